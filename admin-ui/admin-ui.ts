@@ -1,0 +1,23 @@
+/** The audit reviewers' pages as a Fastify plugin: log, JSON, CSV, session timeline and live sessions. */
+import type { FastifyPluginCallback } from 'fastify';
+import { AUDIT_PATH } from './address.ts';
+import { serveAssets } from './assets.ts';
+import type { AdminUiDeps } from './deps.ts';
+import { csvRoute } from './csv-route.ts';
+import { eventsRoute } from './events-route.ts';
+import { forReviewers } from './for-reviewers.ts';
+import { logRoute } from './log-route.ts';
+import { useSecurityHeaders } from './security-headers.ts';
+import { sessionRoute } from './session-route.ts';
+
+/** Encapsulated: its hooks touch no route but its own. Addresses are absolute; register it without a prefix. */
+export const adminUi: FastifyPluginCallback<AdminUiDeps> = (app, deps, done) => {
+  useSecurityHeaders(app);
+  serveAssets(app);
+  app.get(AUDIT_PATH, forReviewers(deps, logRoute(deps)));
+  app.get(`${AUDIT_PATH}/events.json`, forReviewers(deps, eventsRoute(deps)));
+  // A HEAD would read the whole record only to throw it away.
+  app.get(`${AUDIT_PATH}/export.csv`, { exposeHeadRoute: false }, forReviewers(deps, csvRoute(deps)));
+  app.get(`${AUDIT_PATH}/sessions/:id`, forReviewers(deps, sessionRoute(deps)));
+  done();
+};

@@ -1,0 +1,34 @@
+/** The log as a page: 200 with the rows that match, or 400 with what is wrong with the filters and no rows. */
+import { auditAddress, AUDIT_PATH } from './address.ts';
+import { auditPage } from './audit-page.ts';
+import type { AdminUiDeps } from './deps.ts';
+import { readFilters, type ReadFilters } from './filters.ts';
+import type { ReviewerHandler } from './for-reviewers.ts';
+import { liveWithin } from './live-within.ts';
+
+export function logRoute(deps: AdminUiDeps): ReviewerHandler {
+  const { store, markets, noteRead, clock } = deps;
+  return async (request, reply, scope) => {
+    const read = readFilters(request.query, { scope, markets: markets(), extras: ['cursor', 'newer'] });
+    const found = read.ok ? await store.events(read.filter, read.page) : { events: [], next: null };
+    if (read.ok) {
+      const rows = found.events.length;
+      const { filter } = read;
+      noteRead({ by: scope.person, what: 'page', filter, rows, complete: true, requestId: request.id });
+    }
+    const live = await liveWithin(deps, scope, request.log);
+    const address = addressOf(read);
+    const page = auditPage({ scope, read, found, live, markets: markets(), now: clock.now(), address });
+    return reply
+      .code(read.ok ? 200 : 400)
+      .type('text/html; charset=utf-8')
+      .send(page);
+  };
+}
+
+/** Where a stop leads back to: this page in its own spelling, not in whatever spelling the request had. */
+function addressOf(read: ReadFilters): string {
+  if (!read.ok) return AUDIT_PATH;
+  const cursor = read.page.beforeSeq === undefined ? '' : String(read.page.beforeSeq);
+  return auditAddress('', read.form, { cursor, newer: read.newer.join('-') });
+}

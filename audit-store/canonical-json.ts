@@ -1,0 +1,24 @@
+/** The one spelling of a JSON value that is hashed: RFC 8785 (sorted keys, no blanks, ECMAScript numbers). */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * Equal values give equal text, on every machine. Keys are sorted by UTF-16 code units, as RFC 8785 §3.2.3 asks.
+ * Throws TypeError for a number that JSON does not have (NaN, Infinity).
+ */
+export function canonicalJson(value: Json): string {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
+    return JSON.stringify(value);
+  }
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+  const members = Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
+  return `{${members.join(',')}}`;
+}
+
+function isList(value: readonly Json[] | { readonly [key: string]: Json }): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,74 @@
+/** Brings the facts of an audit event within bounds before they are written (ASVS 16.4.1: no log injection). */
+import type { AuditPerson, DecisionNote, NewAuditEvent } from './audit-store.ts';
+import { boundedBytes, boundedText } from './clean-text.ts';
+
+const PATH_BYTES = 2048;
+const USER_AGENT = 256;
+const REASON = 500;
+const NAME = 320;
+const WORD = 200;
+const DETAIL = 1000;
+const DETAILS = 64;
+
+export function cleanEvent(event: NewAuditEvent): NewAuditEvent {
+  return {
+    event: event.event,
+    outcome: event.outcome,
+    sessionId: boundedText(event.sessionId, WORD),
+    actor: cleanPerson(event.actor),
+    subject: cleanPerson(event.subject),
+    market: event.market && {
+      id: boundedText(event.market.id, WORD),
+      name: boundedText(event.market.name, NAME),
+    },
+    statusCode: event.statusCode,
+    method: orNull(event.method, WORD),
+    path: event.path === null ? null : boundedBytes(event.path, PATH_BYTES),
+    action: orNull(event.action, WORD),
+    reason: orNull(event.reason, REASON),
+    ipAddress: orNull(event.ipAddress, WORD),
+    userAgent: orNull(event.userAgent, USER_AGENT),
+    requestId: orNull(event.requestId, WORD),
+    rule: orNull(event.rule, WORD),
+    details: cleanDetails(event.details),
+  };
+}
+
+export function cleanNote(note: DecisionNote): DecisionNote {
+  return {
+    at: note.at,
+    sessionId: boundedText(note.sessionId, WORD),
+    side: note.side,
+    requestId: boundedText(note.requestId, WORD),
+    method: boundedText(note.method, WORD),
+    path: boundedBytes(note.path, PATH_BYTES),
+    effect: boundedText(note.effect, WORD),
+    rule: orNull(note.rule, WORD),
+    reason: boundedText(note.reason, WORD),
+    statusCode: note.statusCode,
+  };
+}
+
+function cleanPerson(person: AuditPerson): AuditPerson {
+  return {
+    id: boundedText(person.id, WORD),
+    name: boundedText(person.name, NAME),
+    email: boundedText(person.email, NAME),
+  };
+}
+
+function cleanDetails(details: NewAuditEvent['details']): NewAuditEvent['details'] {
+  const kept = Object.entries(details).slice(0, DETAILS);
+  return Object.fromEntries(kept.map(([key, value]) => [boundedText(key, WORD), cleanDetail(value)]));
+}
+
+function cleanDetail(value: string | number | boolean | null): string | number | boolean | null {
+  if (typeof value === 'string') return boundedText(value, DETAIL);
+  // A number that JSON does not have is kept as the word for it rather than losing the event.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return value;
+}
+
+function orNull(text: string | null, max: number): string | null {
+  return text === null ? null : boundedText(text, max);
+}

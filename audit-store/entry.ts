@@ -1,0 +1,110 @@
+/** The canonical form of one entry of the chain: which facts it carries, under which names. */
+import { z } from 'zod';
+import type { AuditEvent, AuditPerson, NewAuditEvent } from './audit-store.ts';
+import type { Json } from './canonical-json.ts';
+
+/*
+ * An entry's canonical form is RFC 8785 JSON of an object that always has `v` (1), `seq`, `at` (ms UTC), `kind`,
+ * `instance` (which gateway) and `run` (which start of it). Kinds `intent` and `event` have all of the members below,
+ * null where there is nothing to say; people and where they came from stand as commitments (lower-case hex, see
+ * commitment.ts) over `{email,id,name}` and `{ip_address,person_id,user_agent}`. Kind `recovery` has `intents` and
+ * `sessions`, how many were completed and ended after a restart, and `settled`, the seq up to which nothing is open.
+ * Other kinds add members of their own. The hash of an entry is SHA-256(hash before ‖ canonical form), see chain.ts.
+ */
+
+const committedPerson = z.object({ id: z.string(), commitment: z.string() });
+
+const eventBody = z.object({
+  seq: z.number(),
+  at: z.number(),
+  event: z.enum(['start', 'stop', 'action', 'blocked', 'expired']),
+  outcome: z.enum(['ok', 'blocked', 'error']),
+  session_id: z.string(),
+  actor: committedPerson,
+  subject: committedPerson,
+  market: z.object({ id: z.string(), name: z.string() }).nullable(),
+  status_code: z.number().nullable(),
+  method: z.string().nullable(),
+  path: z.string().nullable(),
+  action: z.string().nullable(),
+  reason: z.string().nullable(),
+  origin: z.string().nullable(),
+  request_id: z.string().nullable(),
+  rule: z.string().nullable(),
+  completes: z.number().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+
+/** What stands beside the chain for one entry; null where it was blanked or never was. */
+export type Beside = {
+  readonly actorName: string | null;
+  readonly actorEmail: string | null;
+  readonly subjectName: string | null;
+  readonly subjectEmail: string | null;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+};
+
+export type Commitments = {
+  readonly actor: Buffer;
+  readonly subject: Buffer;
+  readonly origin: Buffer | null;
+};
+
+/** The members of an intent or event, as they are hashed. */
+export function eventMembers(event: NewAuditEvent, by: Commitments, completes: number | null) {
+  return {
+    event: event.event,
+    outcome: event.outcome,
+    session_id: event.sessionId,
+    actor: { id: event.actor.id, commitment: by.actor.toString('hex') },
+    subject: { id: event.subject.id, commitment: by.subject.toString('hex') },
+    market: event.market && { id: event.market.id, name: event.market.name },
+    status_code: event.statusCode,
+    method: event.method,
+    path: event.path,
+    action: event.action,
+    reason: event.reason,
+    origin: by.origin && by.origin.toString('hex'),
+    request_id: event.requestId,
+    rule: event.rule,
+    completes,
+    details: event.details,
+  } satisfies Json;
+}
+
+/** What the commitment of a person covers. */
+export function personFacts(person: AuditPerson) {
+  return { id: person.id, name: person.name, email: person.email } satisfies Json;
+}
+
+/** What the commitment of an origin covers; `personId` is the actor's, so that theirs can be blanked alone. */
+export function originFacts(personId: string, ipAddress: string | null, userAgent: string | null) {
+  return { person_id: personId, ip_address: ipAddress, user_agent: userAgent } satisfies Json;
+}
+
+/** Reads an intent or event back. Erased people keep their id and have an empty name and e-mail. */
+export function readEvent(body: string, hash: Buffer, beside: Beside): AuditEvent {
+  const read = eventBody.parse(JSON.parse(body));
+  return {
+    seq: read.seq,
+    createdAt: read.at,
+    hash: hash.toString('hex'),
+    event: read.event,
+    outcome: read.outcome,
+    sessionId: read.session_id,
+    actor: { id: read.actor.id, name: beside.actorName ?? '', email: beside.actorEmail ?? '' },
+    subject: { id: read.subject.id, name: beside.subjectName ?? '', email: beside.subjectEmail ?? '' },
+    market: read.market,
+    statusCode: read.status_code,
+    method: read.method,
+    path: read.path,
+    action: read.action,
+    reason: read.reason,
+    ipAddress: beside.ipAddress,
+    userAgent: beside.userAgent,
+    requestId: read.request_id,
+    rule: read.rule,
+    details: read.details,
+  };
+}

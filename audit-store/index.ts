@@ -1,0 +1,25 @@
+/** The append-only record: everything that other folders may use of it. */
+export {
+  type AuditEvent,
+  type AuditEventName,
+  type AuditFilter,
+  type AuditOutcome,
+  type AuditPerson,
+  type AuditStore,
+  AuditUnavailableError,
+  type DecisionNote,
+  type NewAuditEvent,
+  type StoreHealth,
+} from './audit-store.ts';
+export type { AuditLog } from './audit-log.ts';
+export { type CsvOptions, exportCsv } from './csv.ts';
+export { csvFileName } from './csv-file-name.ts';
+export { type LocalDayRange, localDayRange } from './local-day-range.ts';
+export type { RecordProblem } from './record-problem.ts';
+export {
+  type AuditStats,
+  openSqliteAuditStore,
+  type SqliteAuditStore,
+  type SqliteAuditStoreOptions,
+} from './sqlite/sqlite-audit-store.ts';
+export { verifyRecord, type VerifyOptions, type VerifyResult } from './sqlite/verify-record.ts';

@@ -1,0 +1,48 @@
+/** A quick look at the end of the record before anything is added to it: enough to see an accident, not a history. */
+import { GENESIS } from '../chain.ts';
+import type { Finding } from '../record-problem.ts';
+import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from './check-entry.ts';
+import { checkSchema } from './check-schema.ts';
+import type { Connection } from './database.ts';
+
+const TAIL = 1000;
+
+/** Throws one line that names the first bad entry among the last thousand, or what protects them and is gone. */
+export function checkTail(connection: Connection): void {
+  const finding = tailFinding(connection) ?? checkSchema(connection);
+  if (finding) {
+    throw new Error(
+      `entry ${finding.seq} of the record is ${finding.problem}: ${finding.detail}; see audit verify`,
+    );
+  }
+}
+
+function tailFinding(connection: Connection): Finding | null {
+  const rows = connection
+    .prepare<[number], EntryRow>(`SELECT ${ENTRY_COLUMNS} FROM entries ORDER BY seq DESC LIMIT ?`)
+    .all(TAIL + 1)
+    .toReversed();
+  const counted = lastEverSeq(connection);
+  const last = rows.at(-1)?.seq ?? 0;
+  if (last < counted)
+    return { seq: last + 1, problem: 'truncated', detail: `entries up to ${counted} were written` };
+
+  // The oldest row read is where the check starts from, unless it is the very first.
+  const [first] = rows;
+  const known = first && rows.length > TAIL ? rows.shift() : undefined;
+  let place: Place = known
+    ? { seq: known.seq, hash: known.hash, highAt: known.high_at }
+    : { seq: 0, hash: GENESIS, highAt: 0 };
+  for (const row of rows) {
+    const checked = checkEntry(row, place);
+    if (!checked.ok) return checked.finding;
+    place = checked.place;
+  }
+  return null;
+}
+
+/** The highest seq ever given out, by SQLite's own count. */
+export function lastEverSeq(connection: Connection): number {
+  const seq = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").pluck().get();
+  return typeof seq === 'number' ? seq : 0;
+}

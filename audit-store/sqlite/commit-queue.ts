@@ -1,0 +1,97 @@
+/** Commits in groups: what arrives while one group is being written goes into the next, all in one transaction. */
+import { AuditUnavailableError } from '../audit-store.ts';
+import type { PendingEntry, WriteResult } from './writer-messages.ts';
+
+export type CommitQueue = {
+  /** Resolves once the entry is on disk. Rejects with AuditUnavailableError when it could not be put there. */
+  add(entry: PendingEntry): Promise<WriteResult>;
+  /** Resolves when nothing is queued or being written any more. */
+  idle(): Promise<void>;
+  /** Entries queued or being written. */
+  length(): number;
+};
+
+export type CommitQueueOptions = {
+  /** Writes one group; the answers come in the same order. */
+  readonly write: (group: readonly PendingEntry[]) => Promise<readonly WriteResult[]>;
+  /** Told after each group: null when it was committed, otherwise why it was not. */
+  readonly onGroup: (trouble: string | null, entries: number) => void;
+  /** Back-pressure: more than this is refused at once, so that waiting requests cannot pile up without end. */
+  readonly maxQueued: number;
+  /** A disk that takes longer than this for one group counts as gone, in milliseconds. */
+  readonly patienceMs: number;
+};
+
+/** Keeps one message to the writing thread small enough not to be felt by the event loop. */
+const MAX_GROUP = 250;
+
+type Waiting = {
+  readonly entry: PendingEntry;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: AuditUnavailableError) => void;
+};
+
+export function commitQueue(options: CommitQueueOptions): CommitQueue {
+  let queued: Waiting[] = [];
+  let writing: readonly Waiting[] | null = null;
+  let onIdle: (() => void)[] = [];
+
+  async function write(group: readonly Waiting[]): Promise<void> {
+    writing = group;
+    const impatience = setTimeout(() => {
+      const reason = `the disk has not answered for ${options.patienceMs} ms`;
+      options.onGroup(reason, 0);
+      const error = new AuditUnavailableError(reason);
+      for (const waiting of [...group, ...queued]) waiting.reject(error);
+      queued = [];
+    }, options.patienceMs);
+    try {
+      const results = await options.write(group.map(({ entry }) => entry));
+      options.onGroup(null, group.length);
+      for (const [index, waiting] of group.entries()) {
+        const result = results[index];
+        if (result) waiting.resolve(result);
+        else waiting.reject(new AuditUnavailableError('the writing thread gave no answer for this entry'));
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onGroup(reason, 0);
+      for (const waiting of group) waiting.reject(new AuditUnavailableError(reason));
+    } finally {
+      clearTimeout(impatience);
+      writing = null;
+      next();
+    }
+  }
+
+  function next(): void {
+    if (writing !== null) return;
+    if (queued.length === 0) {
+      for (const resolve of onIdle) resolve();
+      onIdle = [];
+      return;
+    }
+    void write(queued.splice(0, MAX_GROUP));
+  }
+
+  return {
+    add(entry) {
+      if (queued.length >= options.maxQueued) {
+        return Promise.reject(
+          new AuditUnavailableError(`${queued.length} entries are waiting for the disk already`),
+        );
+      }
+      return new Promise((resolve, reject) => {
+        queued.push({ entry, resolve, reject });
+        // After the microtasks, so that what one turn of the event loop brings shares one transaction.
+        if (writing === null && queued.length === 1) queueMicrotask(next);
+      });
+    },
+    idle() {
+      return writing === null && queued.length === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => onIdle.push(resolve));
+    },
+    length: () => queued.length + (writing?.length ?? 0),
+  };
+}

@@ -1,0 +1,92 @@
+/** Gathers decisions and writes them many at a time; bounded, and it says how many it had to drop. */
+import type { DecisionNote } from '../audit-store.ts';
+
+export type NoteBuffer = {
+  add(note: DecisionNote): void;
+  /** Writes what is gathered; what cannot be written stays or, at the end, is dropped and counted. */
+  close(): Promise<void>;
+  dropped(): number;
+};
+
+export type NoteBufferOptions = {
+  readonly write: (notes: readonly DecisionNote[]) => Promise<unknown>;
+  /** Told of losses: how many since the last time. */
+  readonly onDropped: (count: number) => void;
+  readonly maxNotes: number;
+};
+
+const GROUP = 200;
+const WAIT_MS = 200;
+/** After a failure; each attempt on a locked file holds the writing thread up for a moment. */
+const RETRY_MS = 1000;
+
+export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
+  const notes: DecisionNote[] = [];
+  let dropped = 0;
+  let untold = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let flushing: Promise<void> | null = null;
+
+  function drop(count: number): void {
+    dropped += count;
+    untold += count;
+  }
+
+  function tell(): void {
+    if (untold > 0) options.onDropped(untold);
+    untold = 0;
+  }
+
+  /** Whether the oldest group is on disk. */
+  async function flush(): Promise<boolean> {
+    const group = notes.slice(0, GROUP);
+    try {
+      await options.write(group);
+      notes.splice(0, group.length);
+      tell();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function schedule(delay: number): void {
+    if (timer !== null || flushing !== null || notes.length === 0) return;
+    timer = setTimeout(run, delay);
+    timer.unref();
+  }
+
+  function run(): void {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    flushing ??= flushAndGoOn();
+  }
+
+  async function flushAndGoOn(): Promise<void> {
+    const done = await flush();
+    flushing = null;
+    schedule(!done ? RETRY_MS : notes.length >= GROUP ? 0 : WAIT_MS);
+  }
+
+  return {
+    add(note) {
+      if (notes.length >= options.maxNotes) {
+        drop(1);
+        return;
+      }
+      notes.push(note);
+      if (notes.length === GROUP) run();
+      else schedule(WAIT_MS);
+    },
+    async close() {
+      await flushing;
+      if (timer) clearTimeout(timer);
+      timer = null;
+      while (notes.length > 0 && (await flush()));
+      drop(notes.length);
+      notes.length = 0;
+      tell();
+    },
+    dropped: () => dropped,
+  };
+}

@@ -1,0 +1,33 @@
+/** What the main thread asks of the thread that owns the reading connection, and what it hears back. */
+import { z } from 'zod';
+import type { AuditEvent, AuditFilter, DecisionNote } from '../audit-store.ts';
+
+export type Page = { readonly beforeSeq?: number; readonly limit: number };
+export type EventPage = { readonly events: readonly AuditEvent[]; readonly next: number | null };
+export type SessionRecord = {
+  readonly events: readonly AuditEvent[];
+  readonly decisions: readonly DecisionNote[];
+};
+
+/** The seq up to which the last recovery found everything complete, the first still open one now, and the last. */
+export type Marks = { readonly settled: number; readonly firstOpen: number | null; readonly last: number };
+
+export type ReaderRequest =
+  | { readonly kind: 'events'; readonly filter: AuditFilter; readonly page: Page }
+  | { readonly kind: 'session'; readonly sessionId: string }
+  /** Intents of runs other than `run`, after `after`, that nothing completes; at most 500. */
+  | { readonly kind: 'open_intents'; readonly run: string; readonly after: number }
+  /** Sessions with a start, after `after`, and no end; at most 500. */
+  | { readonly kind: 'open_sessions'; readonly after: number }
+  | { readonly kind: 'marks' };
+
+/** Of the same kind as the request. */
+export type ReaderAnswer =
+  | { readonly kind: 'events'; readonly value: EventPage }
+  | { readonly kind: 'session'; readonly value: SessionRecord }
+  | { readonly kind: 'open_intents'; readonly value: readonly AuditEvent[] }
+  | { readonly kind: 'open_sessions'; readonly value: readonly AuditEvent[] }
+  | { readonly kind: 'marks'; readonly value: Marks };
+
+export const readerSetup = z.object({ file: z.string() });
+export type ReaderSetup = z.infer<typeof readerSetup>;

@@ -1,0 +1,159 @@
+/** The record in one SQLite file: durable before acknowledged, chained, and never waited for by the event loop. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { AuditLog } from '../audit-log.ts';
+import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from '../audit-store.ts';
+import { cleanEvent, cleanNote } from '../clean-event.ts';
+import { commitQueue } from './commit-queue.ts';
+import { healthWatch } from './health-watch.ts';
+import { noteBuffer } from './note-buffer.ts';
+import { openReader } from './reader.ts';
+import { prepareFolder } from './record-file.ts';
+import { recover, type RecoverOptions } from './recover.ts';
+import { workerLink } from './worker-link.ts';
+import type { WriteResult, WriterAnswer, WriterRequest, WriterSetup } from './writer-messages.ts';
+
+export type SqliteAuditStoreOptions = {
+  /** Path of the record. Its folder is created (0700) if need be; `-wal`, `-shm` and `-lock` stand beside it. */
+  readonly file: string;
+  readonly clock: { now(): number };
+  /** Which gateway writes; stands in each entry. The host's name when absent. */
+  readonly instanceId?: string;
+  readonly log?: AuditLog;
+  /** The record does not grow beyond this; writing then fails as on a full disk. No limit when absent. */
+  readonly maxBytes?: number;
+  /** Entries that may wait for the disk before more are refused; 10,000 when absent. */
+  readonly maxQueued?: number;
+  /** Decisions that may wait to be written before more are dropped; 10,000 when absent. */
+  readonly maxNotes?: number;
+  /** How often the file is looked at when nothing is written, in milliseconds; 5,000 when absent. */
+  readonly checkEveryMs?: number;
+};
+
+export type AuditStats = {
+  /** Transactions with entries since the store was opened, and how many entries they held. */
+  readonly commits: number;
+  readonly entries: number;
+  /** Entries waiting for the disk right now. */
+  readonly queued: number;
+  /** Decisions that were dropped because they could not be written in time. */
+  readonly droppedNotes: number;
+};
+
+export type SqliteAuditStore = AuditStore & { stats(): AuditStats };
+
+/** How long a write waits for another process's lock; two such waits still leave a refusal within 300 ms. */
+const BUSY_TIMEOUT_MS = 75;
+const PATIENCE_MS = 5000;
+
+/** Rejects with AuditUnavailableError, one line that names the file, when the record cannot be written safely. */
+export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Promise<SqliteAuditStore> {
+  const file = resolve(options.file);
+  const { clock, log } = options;
+  const run = randomUUID();
+  const instance = options.instanceId ?? hostname();
+  const maxBytes = options.maxBytes ?? null;
+  const setup: WriterSetup = { file, busyTimeoutMs: BUSY_TIMEOUT_MS, maxBytes, instance, run };
+  const writer = workerLink<WriterRequest, WriterAnswer>(
+    new URL('./writer-worker.ts', import.meta.url),
+    setup,
+  );
+  const reader = openReader({ file });
+  try {
+    prepareFolder(file);
+    await Promise.all([writer.start(), reader.start()]);
+  } catch (error) {
+    await Promise.all([writer.close(), reader.close()]);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AuditUnavailableError(`the audit record ${file} cannot be opened: ${why}`, { cause: error });
+  }
+
+  let commits = 0;
+  let entries = 0;
+  let closed = false;
+  const watch = healthWatch({
+    probe: (write) => writer.ask({ kind: 'probe', write }),
+    checkEveryMs: options.checkEveryMs ?? 5000,
+    log,
+  });
+  const queue = commitQueue({
+    write: (group) => writer.ask({ kind: 'write', entries: group }),
+    onGroup(trouble, count) {
+      watch.seen(trouble);
+      if (trouble !== null) return;
+      commits += 1;
+      entries += count;
+    },
+    maxQueued: options.maxQueued ?? 10_000,
+    patienceMs: PATIENCE_MS,
+  });
+  const notes = noteBuffer({
+    write: (group) => writer.ask({ kind: 'notes', notes: group }),
+    onDropped(count) {
+      log?.warn({ file, count }, 'decisions were dropped from the trace');
+    },
+    maxNotes: options.maxNotes ?? 10_000,
+  });
+
+  function refuseWhenClosed(): void {
+    if (closed) throw new AuditUnavailableError('the record is closed');
+  }
+
+  async function append(event: NewAuditEvent, completes?: number) {
+    refuseWhenClosed();
+    const clean = cleanEvent(event);
+    const createdAt = clock.now();
+    const result: WriteResult = await queue.add({
+      kind: 'event',
+      at: createdAt,
+      event: clean,
+      completes: completes ?? null,
+    });
+    if (result.written) return { ...clean, seq: result.seq, createdAt, hash: result.hash };
+    if (result.why === 'repeated') return null;
+    throw new RangeError(`entry ${completes} is not an intent`);
+  }
+
+  const conclude: RecoverOptions['conclude'] = (facts) =>
+    queue.add({ kind: 'recovery', at: clock.now(), facts });
+
+  return {
+    append,
+    async intend(event) {
+      refuseWhenClosed();
+      const result = await queue.add({ kind: 'intent', at: clock.now(), event: cleanEvent(event) });
+      if (!result.written) throw new AuditUnavailableError('the intent was not written');
+      return result.seq;
+    },
+    note(note) {
+      if (!closed) notes.add(cleanNote(note));
+    },
+    async events(filter, page) {
+      refuseWhenClosed();
+      if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > 1000) {
+        throw new RangeError(`a page has 1 to 1000 events, not ${page.limit}`);
+      }
+      return reader.events(filter, page);
+    },
+    async session(sessionId) {
+      refuseWhenClosed();
+      return reader.session(sessionId);
+    },
+    recover(isLive) {
+      refuseWhenClosed();
+      return recover({ reader, append, conclude, run, isLive });
+    },
+    health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
+    stats: () => ({ commits, entries, queued: queue.length(), droppedNotes: notes.dropped() }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      watch.close();
+      await queue.idle();
+      await notes.close();
+      await reader.close();
+      await writer.close();
+    },
+  };
+}

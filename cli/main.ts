@@ -1,0 +1,45 @@
+/** The `understudy` command: finds the subcommand, runs it, and turns what went wrong into one line and an exit code. */
+import { auditCommand } from './audit-command.ts';
+import { policyCommand } from './policy-command.ts';
+import { serveCommand } from './serve-command.ts';
+import { UsageError } from './usage-error.ts';
+
+const HELP = `understudy: an act-as gateway in front of a market app
+
+  understudy serve [--config gateway.yaml]
+  understudy policy check [policy.yaml]
+  understudy policy explain METHOD PATH [--policy policy.yaml] [--as ROLE] [--for ROLE] [--assisted]
+  understudy audit verify [data/audit.db]
+  understudy audit export [data/audit.db] > events.csv
+
+Exit codes: 0 fine, 1 something is wrong and has been named, 2 the command line is wrong, 78 the configuration is wrong.
+`;
+
+const [command, ...rest] = process.argv.slice(2);
+
+try {
+  process.exitCode = await run(command, rest);
+} catch (error) {
+  const usage = error instanceof UsageError || (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  process.stderr.write(`understudy: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = usage ? 2 : 1;
+}
+
+async function run(name: string | undefined, args: string[]): Promise<number> {
+  switch (name) {
+    case 'serve':
+      return serveCommand(args);
+    case 'policy':
+      return policyCommand(args);
+    case 'audit':
+      return auditCommand(args);
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(HELP);
+      return 0;
+    default:
+      throw new UsageError(`there is no command "${name}"; understudy --help lists them`);
+  }
+}

@@ -1,0 +1,55 @@
+/** Opens keys, record and sessions, and starts the gateway on them: what `understudy serve` and the demo share. */
+import type { DestinationStream } from 'pino';
+import { openSqliteAuditStore } from '../audit-store/index.ts';
+import {
+  createLog,
+  createMemorySessionStore,
+  loadConfig,
+  openKeyRing,
+  startGateway,
+  type Clock,
+  type Gateway,
+} from '../gateway/index.ts';
+import { auditPages } from './audit-pages.ts';
+
+export type ServeOptions = {
+  /** Path of gateway.yaml. */
+  readonly configFile: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly clock?: Clock;
+  readonly logTo?: DestinationStream;
+};
+
+/** The configuration was read and is wrong; the message is the whole report, a mistake a line. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** @throws ConfigurationError, or an error with a one-line message naming what could not be opened. */
+export async function serve(options: ServeOptions): Promise<Gateway> {
+  const loaded = loadConfig(options.configFile, options.environment);
+  if (!loaded.ok) throw new ConfigurationError(loaded.report);
+  const { config, policy } = loaded;
+  const clock = options.clock ?? { now: () => Date.now() };
+  const log = createLog(config.log.level, options.logTo);
+  const keys = await openKeyRing(config.keys.folder, config.delegation.algorithm);
+  const audit = await openSqliteAuditStore({ file: config.audit.file, clock });
+  try {
+    const sessions = createMemorySessionStore();
+    const live = new Set((await sessions.list(clock.now())).map(({ id }) => id));
+    const recovered = await audit.recover((id) => live.has(id));
+    if (recovered.intents + recovered.sessions > 0) log.warn(recovered, 'completed what an earlier run left open');
+    const gateway = await startGateway({ config, policy, keys, audit, sessions, clock, log, pages: auditPages });
+    log.info({ url: gateway.url, upstream: config.upstream.url, policy: policy.hash }, 'listening');
+    return {
+      ...gateway,
+      async close() {
+        await gateway.close();
+        await audit.close();
+      },
+    };
+  } catch (error) {
+    await audit.close();
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+/** Carries out `amend`: writes the policy's text into the JSON body of a request before it is forwarded. */
+import type { RequestFault } from '../refusal.ts';
+
+export type Amended = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: RequestFault };
+
+/**
+ * Text that stands at the pointer already is kept, on a line of its own after ours: a note typed by a person must not
+ * be lost. Numbers keep every digit they came with.
+ * @param values JSON pointer (RFC 6901) → text. Missing objects on the way are made; anything else there refuses.
+ */
+export function amendJson(contentType: string | null, bytes: Buffer, values: Readonly<Record<string, string>>): Amended {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' && !type.endsWith('+json')) return { ok: false, fault: 'body_not_json' };
+  const body = parseExactly(bytes);
+  if (!isRecord(body)) return { ok: false, fault: 'body_not_json' };
+  for (const [pointer, text] of Object.entries(values)) {
+    if (!write(body, pointer, text)) return { ok: false, fault: 'body_not_json' };
+  }
+  return { ok: true, bytes: Buffer.from(JSON.stringify(body)) };
+}
+
+/** `rawJSON` and the reviver's `source` are of ES2025 and not in the library's types yet. */
+type ExactJson = {
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  rawJSON(text: string): unknown;
+};
+
+function parseExactly(bytes: Buffer): unknown {
+  const exact = JSON as unknown as ExactJson;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return exact.parse(text, (_key, value, { source }) =>
+      typeof value === 'number' && source !== undefined ? exact.rawJSON(source) : value,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function write(body: Record<string, unknown>, pointer: string, text: string): boolean {
+  const steps = pointer
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = steps.pop();
+  if (last === undefined) return false;
+  let place = body;
+  for (const step of steps) {
+    const next = Object.hasOwn(place, step) ? place[step] : set(place, step, {});
+    if (!isRecord(next)) return false;
+    place = next;
+  }
+  const present = Object.hasOwn(place, last) ? place[last] : undefined;
+  const kept = typeof present === 'string' && present.trim() !== '' ? `\n${present}` : '';
+  set(place, last, text + kept);
+  return true;
+}
+
+/** Defines rather than assigns, so that a step called `__proto__` is a property like any other. */
+function set(place: Record<string, unknown>, name: string, value: unknown): unknown {
+  Object.defineProperty(place, name, { value, enumerable: true, configurable: true, writable: true });
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

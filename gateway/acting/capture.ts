@@ -1,0 +1,67 @@
+/** Carries out `capture`: reads fields of a JSON answer for the record while the answer flows past. */
+import { Transform } from 'node:stream';
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { answerHeader } from '../answer.ts';
+import type { Details } from '../record/events.ts';
+
+const MOST_BYTES = 256 * 1024;
+const MOST_TEXT = 200;
+
+export type Capture = { readonly tap: Transform; readonly captured: () => Details };
+
+/** @param fields name in the record → JSON pointer. What is not there, or not a scalar, is left out. */
+export function captureJson(headers: readonly string[], fields: Readonly<Record<string, string>>): Capture {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const tap = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size <= MOST_BYTES) chunks.push(chunk);
+      done(null, chunk);
+    },
+  });
+  const captured = (): Details => {
+    if (size > MOST_BYTES) return { captured: 'the answer was too large' };
+    const answer = parse(Buffer.concat(chunks), answerHeader(headers, 'content-encoding'));
+    const found: Record<string, string | number | boolean | null> = {};
+    for (const [name, pointer] of Object.entries(fields)) {
+      const value = read(answer, pointer);
+      if (typeof value === 'string') found[name] = value.slice(0, MOST_TEXT);
+      else if (typeof value === 'number' || typeof value === 'boolean') found[name] = value;
+    }
+    return found;
+  };
+  return { tap, captured };
+}
+
+function parse(bytes: Buffer, coding: string | null): unknown {
+  const limit = { maxOutputLength: 4 * MOST_BYTES };
+  try {
+    switch (coding?.toLowerCase() ?? 'identity') {
+      case 'identity':
+        return JSON.parse(bytes.toString('utf8'));
+      case 'gzip':
+        return JSON.parse(gunzipSync(bytes, limit).toString('utf8'));
+      case 'br':
+        return JSON.parse(brotliDecompressSync(bytes, limit).toString('utf8'));
+      case 'deflate':
+        return JSON.parse(inflateSync(bytes, limit).toString('utf8'));
+      case 'zstd':
+        return JSON.parse(zstdDecompressSync(bytes, limit).toString('utf8'));
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function read(value: unknown, pointer: string): unknown {
+  let place = value;
+  for (const step of pointer.slice(1).split('/')) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) return undefined;
+    place = (place as Record<string, unknown>)[name];
+  }
+  return place;
+}

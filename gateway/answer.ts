@@ -1,0 +1,40 @@
+/** Status, headers and body about to be delivered, whoever wrote them. */
+import type { Writable } from 'node:stream';
+
+export type Ending = 'completed' | 'broken';
+
+/** A body that flows: bytes arrive when the sink takes them. */
+export interface BodySource {
+  /** Starts the flow; ends the sink at the end, destroys it when the source breaks off. Call once. */
+  pipeTo(sink: Writable): void;
+  /** Stops the source; nobody wants the rest. */
+  abort(): void;
+  /** How it ended; settles even if nobody ever pipes, once the source has ended. */
+  readonly ending: Promise<Ending>;
+}
+
+export type Answer = {
+  readonly status: number;
+  /** Name and value in turn, as Node's `rawHeaders`; repeated names are repeated lines. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | BodySource;
+};
+
+/** First value of a header by lower-case name. */
+export function answerHeader(headers: readonly string[], name: string): string | null {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === name) return headers[index + 1] ?? null;
+  }
+  return null;
+}
+
+/** The lines whose lower-case name the predicate keeps. */
+export function keepHeaders(headers: readonly string[], keep: (name: string, value: string) => boolean): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    const value = headers[index + 1] ?? '';
+    if (keep(name.toLowerCase(), value)) kept.push(name, value);
+  }
+  return kept;
+}

@@ -1,0 +1,117 @@
+/** What runs in the pages of the market: each part is a module of its own, here they are put together. */
+import { keepAssistedNotice, clockTime } from './assisted.js';
+import { placeButtons } from './act-as-buttons.js';
+import { runCountdown } from './countdown.js';
+import { createCover } from './cover.js';
+import { nameOf } from './element.js';
+import { keepFrame, takeFrame } from './frame.js';
+import { watchRefusals } from './refusals.js';
+import { guardSignOut } from './sign-out.js';
+import { createStartDialog } from './start-dialog.js';
+import { watchStatus } from './status.js';
+import { createStop } from './stop.js';
+import { connectTabs } from './tabs.js';
+import { createToast } from './toast.js';
+
+const ACTING_EVERY_MS = 15_000;
+const OTHERWISE_EVERY_MS = 30_000;
+
+const frame = takeFrame();
+if (frame) run(frame);
+
+function run(/** @type {import('./frame.js').Frame} */ page) {
+  const { root, sheet, config } = page;
+  const { origin, acting, buttons } = config;
+  const session = acting?.sessionId ?? null;
+  /** @type {import('./status.js').Status | null} */
+  let latest = null;
+  let ranOut = false;
+  keepFrame(page);
+
+  const toast = createToast(root);
+  const cover = createCover(root, {
+    subject: acting?.subjectName ?? null,
+    // Asked once more first: meanwhile another session may have begun in another tab, and must not be stopped here.
+    leave: () => void ask().then(() => (cover.shown() === 'ended' ? stop?.(false) : undefined)),
+    retry: () => {
+      cover.show('checking');
+      void ask();
+    },
+  });
+  const announce = connectTabs((news) => {
+    if (news.type === 'ended' && news.session === session) cover.show('ended');
+    void ask();
+  });
+  const showAssisted = keepAssistedNotice(root, toast);
+  const stop =
+    acting && createStop(root, { origin, session: acting.sessionId, returnTo: acting.returnTo, announce });
+  const askSignOut = acting && stop && guardSignOut(root, acting, origin, stop);
+  const startActing =
+    buttons && createStartDialog(root, origin, buttons, () => announce({ type: 'started' }));
+  const allowButtons = buttons && startActing && placeButtons(sheet, buttons.places, startActing);
+
+  const ask = watchStatus(origin, acting ? ACTING_EVERY_MS : OTHERWISE_EVERY_MS, (status) => {
+    if (status === null) {
+      if (cover.shown() === 'checking' || ranOut) cover.show('unknown');
+      return;
+    }
+    latest = status;
+    ranOut = false;
+    const now = status.acting;
+    if (now && now.session_id !== session) return cover.show('acting', now.subject.name);
+    if (!now && session !== null) return cover.show('ended');
+    // An answer that was under way when the news of the end came.
+    if (cover.shown() === 'ended') return;
+    cover.lift();
+    if (now) setClock?.({ idleLeftMs: now.idle_left_ms, absoluteLeftMs: now.absolute_left_ms });
+    showAssisted(status.assisted);
+    allowButtons?.(status.actor?.may_act === true);
+  });
+
+  const setClock =
+    acting &&
+    runCountdown(root, acting, () => {
+      ranOut = true;
+      void ask();
+    });
+
+  // A page kept by the browser is put away covered, so that it can't be seen before it was checked.
+  addEventListener('pagehide', ({ persisted }) => {
+    if (persisted && !config.assisted) cover.show('checking');
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) void ask();
+  });
+
+  watchRefusals(origin, (code) => {
+    if (code === 'session_ended') void ask();
+    else if (code === 'confirm') askSignOut?.();
+    else if (code === 'paused') toast('alert', ...pausedWords(latest?.assisted ?? null));
+    else if (code === 'blocked' && acting) {
+      toast(
+        'alert',
+        'This isn’t available while you are acting as ',
+        nameOf(acting.subjectName),
+        '. The attempt was recorded.',
+      );
+    } else if (code === 'audit_unavailable' || code === 'sessions_unavailable') {
+      toast(
+        'alert',
+        'That was not done: act-as sessions are unavailable at the moment. Please try again shortly.',
+      );
+    }
+  });
+}
+
+/** @param {import('./status.js').AssistedNow | null} now */
+function pausedWords(now) {
+  if (!now)
+    return [
+      'Someone from your market is helping you right now, so your cart and checkout are paused until they step out.',
+    ];
+  const until = clockTime(new Date(now.idle_expires_at));
+  return [
+    nameOf(now.actor_first_name),
+    ` from your market is helping you right now, so your cart and checkout are paused until ${until} or until they step out.`,
+  ];
+}

@@ -1,0 +1,77 @@
+/** Hides the whole page the moment it is no longer the page of the session that is under way. */
+import { element, nameOf } from './element.js';
+import { action, openDialog } from './dialog.js';
+
+/** @typedef {'checking' | 'unknown' | 'ended' | 'acting'} Cause */
+
+/**
+ * @param {ShadowRoot} root
+ * @param {{ subject: string | null, leave: () => void, retry: () => void }} page subject null on a page that is the
+ *   reader's own
+ */
+export function createCover(root, page) {
+  /** @type {HTMLDialogElement | null} */
+  let dialog = null;
+  /** @type {Cause | null} */
+  let shown = null;
+  let visibility = '';
+
+  const lift = () => {
+    if (!dialog) return;
+    dialog.dataset.lifted = 'yes';
+    dialog.close();
+    dialog = null;
+    shown = null;
+    document.body.style.setProperty('visibility', visibility);
+  };
+
+  return {
+    shown: () => shown,
+    lift,
+    /** @param {Cause} cause @param {string} [actingAs] */
+    show(cause, actingAs = '') {
+      if (shown === cause) return;
+      lift();
+      shown = cause;
+      visibility = document.body.style.getPropertyValue('visibility');
+      document.body.style.setProperty('visibility', 'hidden', 'important');
+      dialog = openDialog(root, { ...content(cause, page, actingAs), closable: false, className: 'cover' });
+    },
+  };
+}
+
+/** @param {Cause} cause @param {{ subject: string | null, leave: () => void, retry: () => void }} page @param {string} actingAs */
+function content(cause, { subject, leave, retry }, actingAs) {
+  switch (cause) {
+    case 'checking':
+      return { title: ['Checking your session…'], body: [] };
+    case 'unknown':
+      return {
+        title: ['Your session could not be checked'],
+        body: [
+          element('p', {}, 'The site did not answer, so this page stays hidden.'),
+          action(['Try again'], retry, 'main'),
+        ],
+      };
+    case 'acting':
+      return {
+        title: ['You are now acting as ', nameOf(actingAs)],
+        body: [
+          element(
+            'p',
+            {},
+            'That began in another tab or window. This page is from before and no longer tells whose seat you are in.',
+          ),
+          action(['Load it as ', nameOf(actingAs)], () => location.reload(), 'main'),
+        ],
+      };
+    case 'ended':
+      return {
+        title: ['Your session as ', nameOf(subject ?? ''), ' has ended'],
+        body: [
+          element('p', {}, 'You are no longer acting for anyone. Nothing more can be done from this page.'),
+          action(['Continue as yourself'], leave, 'main'),
+        ],
+      };
+  }
+}

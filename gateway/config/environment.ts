@@ -1,0 +1,30 @@
+/** The one place where the environment is read: what it may say, and what is wrong with it. */
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const environmentSchema = z.object({
+  PORT: port.optional(),
+  HOST: z.string().min(1).optional(),
+  PRIVATE_PORT: port.optional(),
+  UPSTREAM_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
+  // Named in the contract and not built yet: said aloud rather than ignored.
+  REDIS_URL: z.never({ error: 'sessions in Redis are not available in this version; unset it' }).optional(),
+  AUDIT_URL: z.never({ error: 'a record in PostgreSQL is not available in this version; unset it' }).optional(),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+export function readEnvironment(
+  variables: NodeJS.ProcessEnv = process.env,
+): { ok: true; environment: Environment } | { ok: false; mistakes: readonly string[] } {
+  // An empty variable means "not set", as in shells and compose files.
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(set);
+  if (parsed.success) return { ok: true, environment: parsed.data };
+  return {
+    ok: false,
+    mistakes: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+  };
+}

@@ -1,0 +1,3 @@
+/** Configuration: read once, checked whole, frozen. */
+export { loadConfig, type Config, type LoadedConfig } from './load.ts';
+export { gatewaySchema, type GatewayFile } from './schema.ts';

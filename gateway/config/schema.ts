@@ -1,0 +1,107 @@
+/** The shape of gateway.yaml: what the platform's team says about addresses, identity, delegation and stores. */
+import { z } from 'zod';
+import { byteSizeSchema, durationSchema, pathPatternSchema } from '../../policy/index.ts';
+import { delegationSchema } from '../delegation/index.ts';
+import { directorySchema } from '../directory/index.ts';
+import { identitySchema, pointerSchema, questionTimeout, upstreamPath } from '../identity/index.ts';
+
+const port = z.int().min(0).max(65_535);
+const headerName = z
+  .string()
+  .regex(/^[a-z0-9-]+$/, 'a header name in lower case, letters, digits and hyphens only');
+const cookieName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a cookie name');
+const webOrigin = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text.replace(/\/$/, '');
+}, 'an http:// or https:// address without a path, such as https://market.example');
+
+const method = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+export const gatewaySchema = z.strictObject({
+  version: z.literal(1),
+  listen: z.strictObject({ host: z.string(), port }).prefault({ host: '127.0.0.1', port: 8080 }),
+  private_listen: z.strictObject({ host: z.string(), port }).prefault({ host: '127.0.0.1', port: 8090 }),
+  /** What browsers type; absent, the listening address itself. */
+  public_url: webOrigin.optional(),
+  /** Further names the site answers to; anything else gets 421. */
+  hosts: z.array(z.string().min(1)).default([]),
+  /** Addresses (CIDR) of proxies in front of us whose X-Forwarded-For is believed. */
+  trusted_proxies: z.array(z.string().min(1)).default([]),
+  upstream: z.strictObject({
+    url: webOrigin,
+    /** Certificate of a private CA, PEM file; verification itself cannot be switched off. */
+    ca_file: z.string().optional(),
+    connections: z.int().min(1).max(4096).default(256),
+    connect_timeout: durationSchema.prefault('5s'),
+    headers_timeout: durationSchema.prefault('30s'),
+    body_timeout: durationSchema.prefault('60s'),
+    /** Host header the app is sent: the browser's own, or the upstream's. */
+    host_header: z.enum(['preserve', 'upstream']).default('preserve'),
+  }),
+  limits: z
+    .strictObject({
+      methods: z.array(method).min(1).default(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
+      header_bytes: byteSizeSchema.prefault('16KiB'),
+      header_lines: z.int().min(10).max(1000).default(100),
+      target_bytes: byteSizeSchema.prefault('8KiB'),
+      request_body: byteSizeSchema.prefault('100MiB'),
+      /** All bodies of acting writes held in memory together. */
+      acting_bodies: byteSizeSchema.prefault('256MiB'),
+      headers_timeout: durationSchema.prefault('10s'),
+      request_timeout: durationSchema.prefault('5m'),
+    })
+    .prefault({}),
+  /** Headers that carry identity between proxies and the app: never accepted from outside. */
+  identity_headers: z.array(headerName).default([]),
+  acting: z
+    .strictObject({
+      /** Request headers passed on while acting, beyond the built-in list. */
+      headers: z.array(headerName).default([]),
+      /** The browser's own cookies passed on while acting, such as a locale. */
+      cookies: z.array(cookieName).default([]),
+    })
+    .prefault({}),
+  identity: identitySchema,
+  directory: directorySchema,
+  delegation: delegationSchema,
+  /** Who does the app say is seated? Asked right after start and then at most this often, on an acting request. */
+  canary: z
+    .strictObject({
+      path: upstreamPath,
+      /** Where in the answer the id of the seated person stands. */
+      id: pointerSchema,
+      every: durationSchema.prefault('60s'),
+      timeout: questionTimeout,
+    })
+    .optional(),
+  /** The app's own sign-out, for an actor who signs out entirely. */
+  sign_out: z
+    .strictObject({ method: z.enum(['POST', 'GET', 'DELETE']).default('POST'), path: z.string().startsWith('/') })
+    .optional(),
+  /** Where people sign in, for the gateway's own pages. */
+  sign_in_page: z.string().startsWith('/').default('/'),
+  keys: z.strictObject({ folder: z.string().min(1) }).prefault({ folder: './data/keys' }),
+  audit: z.strictObject({ file: z.string().min(1) }).prefault({ file: './data/audit.db' }),
+  policy: z.string().min(1).default('./policy.yaml'),
+  buttons: z
+    .array(
+      z.strictObject({
+        page: pathPatternSchema,
+        each: z.string().min(1),
+        id_attribute: z.string().min(1),
+        name_attribute: z.string().min(1).optional(),
+        into: z.string().min(1).optional(),
+        position: z.enum(['append', 'prepend']).default('append'),
+      }),
+    )
+    .default([]),
+  log: z
+    .strictObject({
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+      /** Which requests get a line of their own. */
+      requests: z.enum(['acting', 'all']).default('acting'),
+    })
+    .prefault({}),
+});
+
+export type GatewayFile = z.infer<typeof gatewaySchema>;

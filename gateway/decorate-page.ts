@@ -1,0 +1,103 @@
+/** Stage 6: adds what a page must show to whoever looks at it; any other answer passes as it is. */
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { Answer } from './answer.ts';
+import {
+  planDecoration,
+  type ActAsButtons,
+  type ActingNotice,
+  type AssistedNotice,
+  type Decoration,
+  type HeaderPair,
+} from './decorate/index.ts';
+import type { Parts } from './parts.ts';
+import { isPage } from './seat.ts';
+import type { ActAsSession } from './sessions/index.ts';
+import type { Settled } from './settle/settle.ts';
+
+export type Page = { readonly answer: Answer; readonly transforms: readonly Duplex[] };
+
+export function decoratePage(
+  answer: Answer,
+  request: Settled,
+  decorations: readonly Decoration[],
+  parts: Parts,
+): Page {
+  const plain = { answer, transforms: [] };
+  if (decorations.length === 0 || !isPage(request)) return plain;
+  const plan = planDecoration(
+    { method: request.method, status: answer.status, headers: pairs(answer.headers) },
+    decorations,
+    {
+      origin: parts.publicOrigin(request.host),
+      nonce: randomBytes(18).toString('base64'),
+      now: parts.clock.now(),
+      browser: parts.browser,
+    },
+    () => parts.log.warn({ request_id: request.id, path: request.path.canonical }, 'a page had no place for the banner'),
+  );
+  if (plan === null) return plain;
+  for (const transform of plan.transforms) {
+    transform.once('error', (error) =>
+      parts.log.warn({ request_id: request.id, err: error }, 'a page broke while it was decorated'),
+    );
+  }
+  return { answer: { ...answer, headers: plan.headers.flat() }, transforms: plan.transforms };
+}
+
+export function actingNotice(session: ActAsSession, parts: Parts): ActingNotice {
+  const now = parts.clock.now();
+  return {
+    kind: 'acting',
+    sessionId: session.id,
+    subjectName: session.subject.name,
+    actorName: session.actor.name,
+    mode: session.mode,
+    idleLeftMs: Math.max(0, session.idleExpiresAt - now),
+    absoluteLeftMs: Math.max(0, session.absoluteExpiresAt - now),
+    returnTo: session.returnTo,
+    signOut: parts.policy().confirmRoutes(),
+  };
+}
+
+export function assistedNotice(session: ActAsSession, parts: Parts): AssistedNotice {
+  return {
+    kind: 'assisted',
+    actorFirstName: firstName(session.actor.name),
+    startedAt: session.startedAt,
+    idleExpiresAt: session.idleExpiresAt,
+    absoluteExpiresAt: session.absoluteExpiresAt,
+    timezone: timezoneOf(session, parts),
+  };
+}
+
+/** The buttons of every place whose page this is; null where there is none. */
+export function buttonsFor(request: Settled, parts: Parts): ActAsButtons | null {
+  if (request.method !== 'GET') return null;
+  const places = parts.buttons.filter(({ shownOn }) => shownOn(request.path)).map(({ place }) => place);
+  if (places.length === 0) return null;
+  const { settings } = parts.policy();
+  return {
+    kind: 'buttons',
+    places,
+    reasonMaxLength: settings.reason.maxLength,
+    reasonRequired: settings.reason.required,
+    idleTimeoutMs: settings.idleTimeoutMs,
+    absoluteTimeoutMs: settings.absoluteTimeoutMs,
+  };
+}
+
+export function firstName(name: string): string {
+  return name.trim().split(/\s+/u, 1)[0] ?? name;
+}
+
+function timezoneOf(session: ActAsSession, parts: Parts): string {
+  const market = session.market === null ? undefined : parts.policy().settings.markets.get(session.market.id);
+  return market?.timezone ?? 'UTC';
+}
+
+function pairs(headers: readonly string[]): HeaderPair[] {
+  const list: HeaderPair[] = [];
+  for (let index = 0; index < headers.length; index += 2) list.push([headers[index] ?? '', headers[index + 1] ?? '']);
+  return list;
+}

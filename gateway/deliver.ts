@@ -1,0 +1,66 @@
+/** Stage 7: writes an answer to the browser, as fast as it takes it, and tells how that ended. */
+import type { ServerResponse } from 'node:http';
+import { pipeline, Writable, type Duplex } from 'node:stream';
+import type { Answer, Ending } from './answer.ts';
+
+export type Delivery = {
+  /** What passes between the upstream's body and the browser. */
+  readonly transforms: readonly Duplex[];
+  /** True where the upstream's answer must be read to its end even if the browser has gone. */
+  readonly readToEnd: boolean;
+};
+
+const PLAIN: Delivery = { transforms: [], readToEnd: false };
+
+/** Never rejects. `broken` means that the answer did not arrive whole. */
+export function deliver(answer: Answer, response: ServerResponse, how: Delivery = PLAIN): Promise<Ending> {
+  const { body } = answer;
+  if (response.destroyed && !how.readToEnd) {
+    if (!Buffer.isBuffer(body)) body.abort();
+    return Promise.resolve('broken');
+  }
+  if (!response.destroyed) response.writeHead(answer.status, answer.headers as string[]);
+  return new Promise((resolve) => {
+    if (Buffer.isBuffer(body)) {
+      response.once('close', () => resolve(response.writableFinished ? 'completed' : 'broken'));
+      response.end(body);
+      return;
+    }
+    const sink = how.readToEnd ? patient(response) : response;
+    sink.once('close', () => {
+      if (!sink.writableFinished) body.abort();
+      resolve(sink.writableFinished && !response.errored ? 'completed' : 'broken');
+    });
+    const [first, ...rest] = how.transforms;
+    if (first === undefined) {
+      body.pipeTo(sink);
+      return;
+    }
+    // A failing transform destroys both ends: the browser must see that the answer is not whole.
+    pipeline([first, ...rest, sink], () => undefined);
+    body.pipeTo(first);
+  });
+}
+
+/** Takes everything to the end for a browser that may leave half-way, at the browser's pace while it is there. */
+function patient(response: ServerResponse): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (response.destroyed || response.write(chunk)) return done();
+      const go = (): void => {
+        response.off('drain', go).off('close', go);
+        done();
+      };
+      response.once('drain', go).once('close', go);
+      return undefined;
+    },
+    final(done) {
+      if (!response.destroyed) response.end();
+      done();
+    },
+    destroy(error, done) {
+      if (error !== null) response.destroy();
+      done(error);
+    },
+  });
+}

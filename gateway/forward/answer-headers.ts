@@ -1,0 +1,108 @@
+/** Which of the upstream's header lines go on to the browser, ordinary and acting. */
+import { keepHeaders } from '../answer.ts';
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** An acting answer must leave nothing of the subject behind in the actor's browser, nor instruct it or a proxy. */
+const NOT_WHILE_ACTING = new Set([
+  'set-cookie',
+  'clear-site-data',
+  'service-worker-allowed',
+  'alt-svc',
+  'x-sendfile',
+  'cache-control',
+  'expires',
+  'pragma',
+  'etag',
+  'last-modified',
+  'age',
+  'vary',
+  'referrer-policy',
+  'x-content-type-options',
+  'x-frame-options',
+  'www-authenticate',
+  'authentication-info',
+]);
+
+export type Origins = {
+  /** The upstream's own origin, which must not show in redirects. */
+  readonly upstream: string;
+  /** What the browser calls us. */
+  readonly public: string;
+};
+
+export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origins): string[] {
+  let connection: readonly string[] | null = null;
+  const lines: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = (headers[index] ?? '').toLowerCase();
+    const value = headers[index + 1] ?? '';
+    if (name === 'connection') {
+      if (value !== 'keep-alive' && value !== 'close') connection = namesIn(value);
+      continue;
+    }
+    if (HOP_BY_HOP.has(name) || name === 'x-request-id') continue;
+    lines.push(headers[index] ?? '', name === 'location' ? publicLocation(value, origins) : value);
+  }
+  if (connection === null) return lines;
+  const named = connection;
+  return keepHeaders(lines, (name) => !named.includes(name));
+}
+
+export function actingAnswerHeaders(headers: readonly string[], origins: Origins): string[] {
+  const kept = keepHeaders(
+    ordinaryAnswerHeaders(headers, origins),
+    (name, value) =>
+      !NOT_WHILE_ACTING.has(name) &&
+      !name.startsWith('x-accel-') &&
+      !(name === 'refresh' && leadsAway(value, origins)),
+  );
+  kept.push(
+    'cache-control',
+    'no-store',
+    'referrer-policy',
+    'same-origin',
+    'x-content-type-options',
+    'nosniff',
+    'x-frame-options',
+    'SAMEORIGIN',
+  );
+  return kept;
+}
+
+/** Every Set-Cookie line, for the session's jar. */
+export function setCookies(headers: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === 'set-cookie') found.push(headers[index + 1] ?? '');
+  }
+  return found;
+}
+
+function namesIn(connection: string): readonly string[] {
+  return connection
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+}
+
+function publicLocation(location: string, origins: Origins): string {
+  if (!location.startsWith(origins.upstream)) return location;
+  const rest = location.slice(origins.upstream.length);
+  return rest === '' || /^[/?#]/.test(rest) ? origins.public + rest : location;
+}
+
+function leadsAway(refresh: string, origins: Origins): boolean {
+  const target = /url\s*=\s*['"]?([^'"]*)/i.exec(refresh)?.[1];
+  if (target === undefined) return false;
+  return !URL.canParse(target, origins.public) || new URL(target, origins.public).origin !== origins.public;
+}

@@ -1,0 +1,179 @@
+/** Sends one settled request upstream by undici's dispatch, both bodies streaming under back-pressure. */
+import type { Readable, Writable } from 'node:stream';
+import { errors, type Dispatcher } from 'undici';
+import type { BodySource, Ending } from '../answer.ts';
+
+export type UpstreamRequest = {
+  readonly method: string;
+  /** Path and query, in the one spelling that was decided on. */
+  readonly target: string;
+  readonly headers: string[];
+  readonly body: Buffer | Readable | null;
+};
+
+export type UpstreamAnswer = {
+  readonly kind: 'answered';
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: BodySource;
+};
+
+export type UpstreamFailure = {
+  readonly kind: 'failed';
+  readonly failure: 'unreachable' | 'timeout' | 'broken';
+  /** False only if it is certain that the upstream never saw the request. */
+  readonly maySent: boolean;
+  readonly cause: Error;
+};
+
+export type UpstreamResult = UpstreamAnswer | UpstreamFailure;
+
+/** Bytes held for an answer that nobody has begun to read yet. */
+const AHEAD = 64 * 1024;
+
+/** Never rejects. A request is sent at most once: a write is not repeated on another connection. */
+export function forward(
+  dispatcher: Dispatcher,
+  origin: string,
+  request: UpstreamRequest,
+): { readonly result: Promise<UpstreamResult>; abort(): void } {
+  const exchange = new Exchange();
+  try {
+    dispatcher.dispatch(
+      {
+        origin,
+        path: request.target,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: request.headers,
+        body: request.body,
+        // Never resent by the client itself, whatever the method.
+        idempotent: false,
+      },
+      exchange,
+    );
+  } catch (error) {
+    exchange.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
+  }
+  return exchange;
+}
+
+/** One request and its answer; the handler that undici calls and the body that the delivery reads. */
+class Exchange implements Dispatcher.DispatchHandler, BodySource {
+  readonly result: Promise<UpstreamResult>;
+  #answer!: (result: UpstreamResult) => void;
+  #answered = false;
+  #controller: Dispatcher.DispatchController | null = null;
+  #sink: Writable | null = null;
+  #ahead: Buffer[] = [];
+  #aheadBytes = 0;
+  #end: Ending | null = null;
+  #ending: Promise<Ending> | null = null;
+  #tellEnding: ((ending: Ending) => void) | null = null;
+  #aborted = false;
+  #bytesSent = false;
+
+  constructor() {
+    this.result = new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  get ending(): Promise<Ending> {
+    this.#ending ??= new Promise((resolve) => {
+      if (this.#end === null) this.#tellEnding = resolve;
+      else resolve(this.#end);
+    });
+    return this.#ending;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort(new errors.RequestAbortedError());
+  }
+
+  pipeTo(sink: Writable): void {
+    this.#sink = sink;
+    if (this.#end === 'broken') {
+      sink.destroy();
+      return;
+    }
+    if (this.#end === 'completed') {
+      if (this.#ahead.length === 1) sink.end(this.#ahead[0]);
+      else sink.end(Buffer.concat(this.#ahead));
+      this.#ahead = [];
+      return;
+    }
+    let more = true;
+    for (const chunk of this.#ahead) more = sink.write(chunk);
+    this.#ahead = [];
+    sink.on('drain', () => this.#controller?.resume());
+    if (more) this.#controller?.resume();
+    else this.#controller?.pause();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // From here the request is being written: whether it arrived can no longer be known for certain.
+    this.#bytesSent = true;
+    if (this.#aborted) controller.abort(new errors.RequestAbortedError());
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return; // Interim answers are for the hop they came from.
+    this.#answered = true;
+    this.#answer({ kind: 'answered', status, headers: rawPairs(controller.rawHeaders), body: this });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#sink !== null) {
+      if (!this.#sink.write(chunk)) controller.pause();
+      return;
+    }
+    this.#ahead.push(chunk);
+    this.#aheadBytes += chunk.length;
+    if (this.#aheadBytes > AHEAD) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#finish('completed');
+    this.#sink?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#finish('broken');
+    if (this.#answered) this.#sink?.destroy();
+    else this.#answer({ kind: 'failed', failure: failureOf(error), maySent: this.#bytesSent, cause: error });
+  }
+
+  #finish(ending: Ending): void {
+    this.#end = ending;
+    this.#tellEnding?.(ending);
+  }
+}
+
+function failureOf(error: Error): UpstreamFailure['failure'] {
+  const code = 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return 'timeout';
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'unreachable';
+    default:
+      return 'broken';
+  }
+}
+
+/** undici hands raw header lines over as bytes; latin1 keeps every byte (RFC 9110 section 5.5). */
+function rawPairs(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  if (!Array.isArray(raw)) return [];
+  const pairs: string[] = [];
+  for (const part of raw) pairs.push(typeof part === 'string' ? part : part.toString('latin1'));
+  return pairs;
+}

@@ -1,0 +1,126 @@
+/** Which header lines go upstream: ordinary requests keep theirs but for a strip-list, acting ones only a list of known ones. */
+import type { Settled } from '../settle/settle.ts';
+
+/** RFC 9110 section 7.6.1, with the framing that each hop writes anew. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'http2-settings',
+]);
+
+/** Written by us and by nobody else. */
+const OURS = new Set([
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-forwarded-server',
+  'x-real-ip',
+  'x-request-id',
+]);
+
+/** What an app may need from a browser while someone acts; strip-lists rot, so this is a list of what may pass. */
+const ACTING = new Set([
+  'accept',
+  'accept-language',
+  'content-type',
+  'origin',
+  'referer',
+  'range',
+  'if-match',
+  'if-unmodified-since',
+  'user-agent',
+  'x-requested-with',
+  'x-csrf-token',
+  'x-xsrf-token',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'traceparent',
+  'tracestate',
+]);
+
+export type Via = {
+  readonly clientAddress: string;
+  readonly proto: 'http' | 'https';
+  readonly requestId: string;
+};
+
+export type HeaderRules = {
+  readonly identityHeaders: ReadonlySet<string>;
+  readonly actingHeaders: ReadonlySet<string>;
+  /** Host header for the upstream, or null to pass the browser's own on. */
+  readonly upstreamHost: string | null;
+};
+
+/** Lines of an ordinary request, in the order and letter case they came in. */
+export function ordinaryHeaders(request: Settled, via: Via, rules: HeaderRules): string[] {
+  const { rawHeaders, names, connectionNames } = request;
+  const lines: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = names[index] ?? '';
+    if (name === 'host' || HOP_BY_HOP.has(name) || OURS.has(name)) continue;
+    if (rules.identityHeaders.has(name) || isDisguised(name, rules.identityHeaders)) continue;
+    if (connectionNames.length > 0 && connectionNames.includes(name)) continue;
+    lines.push(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
+  }
+  lines.push(...describeClient(request.host, via, rules));
+  return lines;
+}
+
+/**
+ * Lines of an acting request: no credential, cookie or validator of the actor's browser among them.
+ * @param seat what seats the subject, lower-case names; added last, after the client's own `Connection` had its say.
+ */
+export function actingHeaders(
+  request: Settled,
+  via: Via,
+  rules: HeaderRules,
+  seat: Readonly<Record<string, string>>,
+): string[] {
+  const { rawHeaders, names, connectionNames } = request;
+  const lines: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = names[index] ?? '';
+    if (!ACTING.has(name) && !rules.actingHeaders.has(name)) continue;
+    if (rules.identityHeaders.has(name) || connectionNames.includes(name) || name in seat) continue;
+    lines.push(name, rawHeaders[index + 1] ?? '');
+  }
+  lines.push(...describeClient(request.host, via, rules));
+  for (const [name, value] of Object.entries(seat)) lines.push(name, value);
+  return lines;
+}
+
+/** `X_User_Id` and `X.User.Id` reach a CGI-like app as the same variable as `X-User-Id`. */
+function isDisguised(name: string, identityHeaders: ReadonlySet<string>): boolean {
+  return /[^a-z0-9-]/.test(name) && identityHeaders.has(name.replaceAll(/[^a-z0-9]/g, '-'));
+}
+
+/** Who the client is and how it reached us (RFC 7239 and its unwritten predecessors), in pairs. */
+export function describeClient(host: string, via: Via, rules: HeaderRules): readonly string[] {
+  const address = via.clientAddress.includes(':') ? `"[${via.clientAddress}]"` : via.clientAddress;
+  return [
+    'host',
+    rules.upstreamHost ?? host,
+    'x-forwarded-for',
+    via.clientAddress,
+    'x-forwarded-host',
+    host,
+    'x-forwarded-proto',
+    via.proto,
+    'forwarded',
+    `for=${address};host="${host}";proto=${via.proto}`,
+    'x-request-id',
+    via.requestId,
+  ];
+}

@@ -1,0 +1,32 @@
+/** Who a request's own user is, asked of whatever the market app trusts. */
+import type { Person } from '../../policy/index.ts';
+
+/** A person as the market app knows them. */
+export type Identity = Person;
+
+/** What a request brings along to prove who sends it. Header names are lower-case. */
+export type Credential = {
+  /** The request's Cookie header without any cookie of ours, or null. */
+  readonly cookie: string | null;
+  readonly authorization: string | null;
+  /** All request headers, lower-case names, for identity kinds that read others. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Address of the client, as far as it can be believed. */
+  readonly remoteAddress: string;
+};
+
+export type IdentityAnswer =
+  | { readonly kind: 'known'; readonly identity: Identity }
+  /** No credential, or one that the app does not accept. */
+  | { readonly kind: 'anonymous' }
+  /** Nobody could say: the app is down, slow or answered nonsense. The cause names no content and no secret. */
+  | { readonly kind: 'unavailable'; readonly cause: string };
+
+export interface IdentityProvider {
+  /**
+   * @param maxAgeMs oldest answer that will do, in milliseconds, counted from the moment it was asked for; with 0 the
+   *   answer is asked for after this call. Remembered by a hash of the credential, never by the credential itself;
+   *   concurrent equal questions are asked once. Never rejects.
+   */
+  identify(credential: Credential, maxAgeMs: number): Promise<IdentityAnswer>;
+}

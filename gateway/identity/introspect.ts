@@ -1,0 +1,69 @@
+/** Asks the market app itself: its "who am I?" route, with the cookies and bearer that the request brought. */
+import { createHash } from 'node:crypto';
+import { askJson, proofFor, type AskDeps, type JsonAnswer, type Proof, type Question } from './ask-json.ts';
+import type { Credential, IdentityAnswer, IdentityProvider } from './identity.ts';
+import type { IntrospectConfig } from './identity-schema.ts';
+import { identityAnswer } from './identity-answer.ts';
+import { compilePerson, type PersonReader } from './person-reader.ts';
+import { createRememberedAnswers } from './remembered-answers.ts';
+
+export type IntrospectDeps = AskDeps & { readonly clock: () => number };
+
+const minute = 60_000;
+const mostRemembered = 5_000;
+
+/** However old an answer the asker would take: signing in can keep the cookie, and an app that is down comes back. */
+const keepFor: Readonly<Record<IdentityAnswer['kind'], number>> = {
+  known: 10 * minute,
+  anonymous: 5_000,
+  unavailable: 1_000,
+};
+
+export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps): IdentityProvider {
+  const question: Question = {
+    path: config.path,
+    cookies: config.cookies ?? [],
+    authorization: config.authorization,
+    headers: config.headers,
+    timeoutMs: config.timeout,
+  };
+  const readPerson = compilePerson(config.person);
+  const remembered = createRememberedAnswers<IdentityAnswer>({
+    clock: deps.clock,
+    most: mostRemembered,
+    keepForMs: (answer) => keepFor[answer.kind],
+    isWord: (answer) => answer.kind !== 'unavailable',
+  });
+
+  return {
+    async identify(credential, maxAgeMs) {
+      const proof = proofFor(question, credential);
+      if (proof === null) return { kind: 'anonymous' };
+      return remembered.ask(keyOf(proof, credential), maxAgeMs, async () =>
+        judge(await askJson(deps, question, credential, proof), readPerson, config.redirect_is_anonymous),
+      );
+    },
+  };
+}
+
+/** A hash of everything by which the app might tell people apart, browser and address included. */
+function keyOf(proof: Proof, credential: Credential): string {
+  const facts = [
+    proof.cookie,
+    proof.authorization,
+    credential.headers['user-agent'] ?? null,
+    credential.remoteAddress,
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64');
+}
+
+// A ladder: only an app that clearly says "nobody" makes someone a stranger; whatever else is odd is nobody's word.
+function judge(answer: JsonAnswer, readPerson: PersonReader, redirectIsAnonymous: boolean): IdentityAnswer {
+  if (answer.kind === 'unavailable') return answer;
+  if (answer.kind === 'status') {
+    if (answer.status === 401 || answer.status === 403) return { kind: 'anonymous' };
+    if (redirectIsAnonymous && answer.status >= 300 && answer.status < 400) return { kind: 'anonymous' };
+    return { kind: 'unavailable', cause: `the app answered ${String(answer.status)}` };
+  }
+  return identityAnswer(readPerson(answer.value));
+}

@@ -1,0 +1,11 @@
+/** The public face of the gateway: configure it, start it, and what pages of ours need of it. */
+export { loadConfig, type Config, type LoadedConfig } from './config/index.ts';
+export { KeysUnusableError, openKeyRing, type KeyRing } from './delegation/index.ts';
+export { createLog } from './log.ts';
+export type { Clock, Parts } from './parts.ts';
+export { createMemorySessionStore, type ActAsSession, type SessionStore } from './sessions/index.ts';
+export { startGateway, type Gateway, type GatewayDeps } from './start.ts';
+export type { OwnPages } from './routes/own-app.ts';
+export { currentUser } from './acting/start-session.ts';
+export { credential, sendRefusal } from './routes/own-request.ts';
+export { refusal, type RefusalCode } from './refusal.ts';

@@ -1,0 +1,56 @@
+/** The short way of ordinary traffic: forwarded as it came, streaming, with nothing of ours in between. */
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, Transform, type Readable } from 'node:stream';
+import type { Answer } from './answer.ts';
+import { ordinaryAnswerHeaders } from './forward/answer-headers.ts';
+import { forward, type UpstreamFailure } from './forward/forward.ts';
+import { ordinaryHeaders } from './forward/request-headers.ts';
+import type { Parts } from './parts.ts';
+import { viaOf } from './request-facts.ts';
+import type { Settled } from './settle/settle.ts';
+
+export async function forwardOrdinary(
+  request: Settled,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Promise<Answer | UpstreamFailure> {
+  const via = viaOf(incoming, request.host, request.id, parts);
+  const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
+    method: request.method,
+    target: request.target,
+    headers: ordinaryHeaders(request, via, parts.headerRules),
+    body: request.body === null ? null : streamOf(incoming, request.body, parts.config.limits.request_body),
+  });
+  const result = await exchange.result;
+  if (result.kind === 'failed') return result;
+  const headers = ordinaryAnswerHeaders(result.headers, {
+    upstream: parts.config.upstream.url,
+    public: parts.publicOrigin(request.host),
+  });
+  headers.push('x-request-id', request.id);
+  return { status: result.status, headers, body: result.body };
+}
+
+/** A stream of its own, because undici destroys the one it is given when the upstream answers early. */
+function streamOf(incoming: IncomingMessage, announced: number | 'chunked', limit: number): Readable {
+  const stream = announced === 'chunked' ? counting(limit) : new PassThrough();
+  incoming.pipe(stream);
+  incoming.once('aborted', () => stream.destroy(new Error('the client broke off')));
+  return stream;
+}
+
+/** An announced length was checked before; a chunked body shows its size only as it comes. */
+function counting(limit: number): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size > limit) done(new BodyTooLargeError());
+      else done(null, chunk);
+    },
+  });
+}
+
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+}

@@ -1,0 +1,47 @@
+/** What the stages of the pipeline work with; made once in `start.ts`, handed down as an argument. */
+import type { Dispatcher } from 'undici';
+import type { Logger } from 'pino';
+import type { AuditStore, NewAuditEvent } from '../audit-store/index.ts';
+import type { Policy, SettledPath } from '../policy/index.ts';
+import type { Canary } from './acting/canary.ts';
+import type { Config } from './config/index.ts';
+import type { BrowserFiles, ButtonPlace } from './decorate/index.ts';
+import type { Delegation } from './delegation/index.ts';
+import type { Directory } from './directory/index.ts';
+import type { HeaderRules } from './forward/request-headers.ts';
+import type { IdentityProvider } from './identity/index.ts';
+import type { SessionJars } from './jar/index.ts';
+import type { Metrics } from './metrics.ts';
+import type { SessionStore } from './sessions/index.ts';
+import type { BodyBudget } from './settle/body.ts';
+import type { SettleRules } from './settle/settle.ts';
+
+export type Clock = { now(): number };
+
+export type Parts = {
+  readonly config: Config;
+  readonly policy: () => Policy;
+  readonly sessions: SessionStore;
+  readonly jars: SessionJars;
+  readonly identity: IdentityProvider;
+  readonly directory: Directory;
+  readonly delegation: Delegation;
+  readonly canary: Canary;
+  readonly audit: AuditStore;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly newId: () => string;
+  readonly settleRules: SettleRules;
+  readonly headerRules: HeaderRules;
+  readonly bodyBudget: BodyBudget;
+  /** What browsers call us, for a request with this (already accepted) Host. */
+  readonly publicOrigin: (host: string) => string;
+  readonly cookieName: string;
+  /** What the browser loads of ours. */
+  readonly browser: BrowserFiles;
+  readonly buttons: readonly { readonly place: ButtonPlace; readonly shownOn: (path: SettledPath) => boolean }[];
+  /** Ends that happened while the record could not be written; the sweeper writes them as soon as it can. */
+  readonly unrecordedEnds: NewAuditEvent[];
+};

@@ -1,0 +1,215 @@
+/** The way of a request, in the one place where its order stands: settle, seat, decide, record, enforce, decorate, deliver, record. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import { decide, type Ambiguous, type Decided } from './decide.ts';
+import { actingNotice, assistedNotice, buttonsFor, decoratePage, firstName } from './decorate-page.ts';
+import { deliver } from './deliver.ts';
+import { enforce, failed, prepareBody } from './enforce.ts';
+import { forwardOrdinary } from './ordinary.ts';
+import type { Parts } from './parts.ts';
+import { noteDecision, recordCompletion } from './record/completion.ts';
+import { recordIntent } from './record/intent.ts';
+import { recordUnsettled } from './record/unsettled.ts';
+import { refusal, unsettled, type Refusal } from './refusal.ts';
+import { refusalAnswer, type RefusalContext } from './refusal-answer.ts';
+import { httpFacts } from './request-facts.ts';
+import { isOwnPath } from './routes/own-app.ts';
+import { remember } from './routes/own-request.ts';
+import { findSession, isPage, takeSeat } from './seat.ts';
+import type { ActAsSession } from './sessions/index.ts';
+import { settle, type Settled, type Unsettled } from './settle/settle.ts';
+
+/**
+ * Answers one request, whatever it is; rejects only on a defect of ours.
+ * @param own serves what is settled and lies under our own prefixes; no framework sees a request before that.
+ */
+export async function handle(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+  own: (incoming: IncomingMessage, response: ServerResponse) => void,
+): Promise<void> {
+  const request = settle(incoming, parts.settleRules, parts.newId());
+  if (request.kind === 'unsettled') return refuseUnsettled(request, incoming, response, parts);
+  if (isOwnPath(request.path.canonical)) {
+    remember(incoming, request);
+    return own(incoming, response);
+  }
+
+  const seat = await takeSeat(request, incoming, parts);
+  parts.metrics.request(seat.kind);
+  switch (seat.kind) {
+    case 'ordinary':
+      return handleOrdinary(request, null, incoming, response, parts);
+    case 'assisted':
+      return handleAssisted(request, seat.session, incoming, response, parts);
+    case 'acting':
+      return handleActing(request, seat.session, incoming, response, parts);
+    case 'ended': {
+      const session = seat.ended?.session ?? null;
+      const why = refusal('session_ended', { subject: session?.subject.name ?? 'someone else' });
+      return refuse(why, request, session, incoming, response, parts);
+    }
+    case 'unknown':
+      return refuse(seat.refusal, request, null, incoming, response, parts);
+  }
+}
+
+async function handleActing(
+  request: Settled,
+  seated: ActAsSession,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const decided = decide(request, { kind: 'acting', session: seated }, parts);
+  if (decided.kind === 'ambiguous') return refuseAmbiguous(decided, incoming, response, parts);
+  const refuseIt = (why: Refusal): Promise<void> => {
+    noteDecision(decided, why.status, parts);
+    return refuse(why, request, seated, incoming, response, parts);
+  };
+  // Refused before the body is read: nothing in it could change that.
+  const early = refusedBy(decided);
+  const body = early === null ? await prepareBody(decided, incoming, parts) : null;
+  if (body?.kind === 'refused') return refuseAmbiguous({ ...decided, kind: 'ambiguous', refusal: body.refusal }, incoming, response, parts);
+
+  try {
+    const recorded = await recordIntent(decided, httpFacts(request, incoming, parts), parts);
+    if ('code' in recorded) return await refuseIt(recorded);
+    if (early !== null) return await refuseIt(early);
+
+    const enforced = await enforce(decided, body?.body ?? null, incoming, parts);
+    if (enforced.kind === 'not_forwarded') {
+      const trouble = enforced.maySent ? 'unknown' : 'not_sent';
+      await recordCompletion(recorded, { statusCode: enforced.refusal.status, trouble, details: {} }, parts);
+      return await refuse(enforced.refusal, request, seated, incoming, response, parts);
+    }
+
+    const page = decoratePage(enforced.answer, request, [actingNotice(enforced.session, parts)], parts);
+    const tap = enforced.capture === null ? [] : [enforced.capture.tap];
+    const { answer } = page;
+    await deliver(answer, response, { transforms: [...tap, ...page.transforms], readToEnd: recorded.intent !== null });
+
+    // A status is an outcome even if the rest of the answer broke off on its way.
+    const details = enforced.capture?.captured() ?? {};
+    await recordCompletion(recorded, { statusCode: answer.status, trouble: null, details }, parts);
+  } finally {
+    parts.bodyBudget.held -= body?.held ?? 0;
+  }
+}
+
+async function handleAssisted(
+  request: Settled,
+  session: ActAsSession,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const decided = decide(request, { kind: 'assisted', session }, parts);
+  if (decided.kind === 'decided' && decided.decision.effect === 'pause') {
+    const why = refusal('paused', { actor: firstName(session.actor.name) });
+    noteDecision(decided, why.status, parts);
+    return refuse(why, request, session, incoming, response, parts);
+  }
+  return handleOrdinary(request, session, incoming, response, parts);
+}
+
+/** @param assisting the session in which the sender is being helped, if one is live. */
+async function handleOrdinary(
+  request: Settled,
+  assisting: ActAsSession | null,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const result = await forwardOrdinary(request, incoming, parts);
+  if ('kind' in result) {
+    return refuse(failed(result, request, parts).refusal, request, null, incoming, response, parts);
+  }
+  const buttons = buttonsFor(request, parts);
+  if (assisting === null && buttons === null) {
+    await deliver(result, response);
+    return;
+  }
+  const decorations = [
+    ...(assisting === null ? [] : [assistedNotice(assisting, parts)]),
+    ...(buttons === null ? [] : [buttons]),
+  ];
+  const page = decoratePage(result, request, decorations, parts);
+  await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false });
+}
+
+/** The refusal that a decision is, or null where the request goes on. */
+function refusedBy({ decision, session }: Decided): Refusal | null {
+  const names = { subject: session.subject.name, actor: session.actor.name };
+  switch (decision.effect) {
+    case 'block':
+      return { ...refusal('blocked', names), fault: decision.rule ?? decision.reason };
+    case 'confirm':
+      return refusal('confirm', names);
+    case 'pause':
+      return refusal('paused', names);
+    case 'audit':
+    case 'allow':
+      return null;
+  }
+}
+
+async function refuseUnsettled(
+  request: Unsettled,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const seat = await findSession(request.cookie, parts);
+  parts.metrics.request('unsettled');
+  const why = unsettled(request.fault);
+  const session = seat.kind === 'acting' ? seat.session : null;
+  const recorded =
+    session === null ? true : await recordUnsettled(session, why, httpFacts(request, incoming, parts), parts);
+  await refuse(recorded ? why : refusal('audit_unavailable'), request, session, incoming, response, parts);
+}
+
+async function refuseAmbiguous(
+  { request, session, refusal: why }: Ambiguous,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const recorded = await recordUnsettled(session, why, httpFacts(request, incoming, parts), parts);
+  await refuse(recorded ? why : refusal('audit_unavailable'), request, session, incoming, response, parts);
+}
+
+async function refuse(
+  why: Refusal,
+  request: Settled | Unsettled,
+  session: ActAsSession | null,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  parts.metrics.refused(why.code);
+  parts.log.info(
+    { request_id: request.id, method: request.method, code: why.code, fault: why.fault, session_id: session?.id },
+    'refused',
+  );
+  await deliver(refusedAnswer(why, request, session, incoming, parts), response);
+}
+
+function refusedAnswer(
+  why: Refusal,
+  request: Settled | Unsettled,
+  session: ActAsSession | null,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Answer {
+  const context: RefusalContext = {
+    requestId: request.id,
+    asPage: request.kind === 'settled' && isPage(request),
+    close: !incoming.complete,
+    subject: session?.subject.name ?? null,
+    returnTo: session?.returnTo ?? null,
+    signInPage: parts.config.sign_in_page,
+  };
+  return refusalAnswer(why, context);
+}

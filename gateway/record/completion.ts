@@ -1,0 +1,55 @@
+/** Stage 8: writes how an audited write ended, and notes every decision in the finer trace. */
+import { AuditUnavailableError } from '../../audit-store/index.ts';
+import type { Decided } from '../decide.ts';
+import type { Parts } from '../parts.ts';
+import { actionEvent, type Details } from './events.ts';
+import type { Recorded } from './intent.ts';
+
+export type Outcome = {
+  readonly statusCode: number;
+  /** False where the upstream's answer came and arrived whole; otherwise what is known instead. */
+  readonly trouble: 'not_sent' | 'unknown' | null;
+  readonly details: Details;
+};
+
+const TROUBLE = { not_sent: 'the request was not sent', unknown: 'the outcome is unknown' } as const;
+
+export async function recordCompletion(recorded: Recorded, outcome: Outcome, parts: Parts): Promise<void> {
+  noteDecision(recorded.decided, outcome.statusCode, parts);
+  if (recorded.intent === null) return;
+  const { session, decision } = recorded.decided;
+  const done = outcome.trouble === null && outcome.statusCode < 400;
+  const event = actionEvent(
+    session,
+    { ...recorded.http, statusCode: outcome.statusCode },
+    {
+      action: decision.action,
+      rule: decision.rule,
+      outcome: done ? 'ok' : 'error',
+      details: { ...outcome.details, ...(outcome.trouble === null ? {} : { note: TROUBLE[outcome.trouble] }) },
+    },
+  );
+  try {
+    await parts.audit.append(event, recorded.intent);
+  } catch (error) {
+    if (!(error instanceof AuditUnavailableError)) throw error;
+    // The intent is on disk: at the next start it is completed as an error whose outcome is unknown.
+    parts.log.fatal({ request_id: recorded.http.requestId, session_id: session.id }, 'completion not on the record');
+  }
+}
+
+export function noteDecision(decided: Decided, statusCode: number | null, parts: Parts): void {
+  const { request, session, decision, side } = decided;
+  parts.audit.note({
+    at: parts.clock.now(),
+    sessionId: session.id,
+    side,
+    requestId: request.id,
+    method: request.method,
+    path: request.path.canonical,
+    effect: decision.effect,
+    rule: decision.rule,
+    reason: decision.reason,
+    statusCode,
+  });
+}

@@ -1,0 +1,173 @@
+/** The closed list of the gateway's own refusals: codes, statuses and the words people read. */
+import type { ActRefusal, PathFault } from '../policy/index.ts';
+
+/** Faults of a request as a whole, beyond those of its path. */
+export type RequestFault =
+  | PathFault
+  | 'http_version'
+  | 'method_not_served'
+  | 'target_too_long'
+  | 'header_name'
+  | 'header_repeated'
+  | 'header_value'
+  | 'headers_too_many'
+  | 'unknown_host'
+  | 'framing'
+  | 'body_not_expected'
+  | 'body_too_large'
+  | 'body_encoding'
+  | 'body_not_json'
+  | 'body_interrupted'
+  | 'expectation'
+  | 'connection_header'
+  | 'upgrade'
+  | 'method_override'
+  | 'query'
+  | 'session_cookie'
+  | 'service_worker';
+
+/** Statuses of unsettled requests where HTTP has a better one than 400. */
+const FAULT_STATUS: Partial<Record<RequestFault, number>> = {
+  http_version: 505,
+  method_not_served: 405,
+  target_too_long: 414,
+  headers_too_many: 431,
+  unknown_host: 421,
+  body_too_large: 413,
+  body_encoding: 415,
+  expectation: 417,
+};
+
+export type RefusalCode =
+  | 'blocked'
+  | 'paused'
+  | 'confirm'
+  | 'session_ended'
+  | 'not_signed_in'
+  | 'not_allowed'
+  | 'seat_taken'
+  | 'no_session'
+  | 'not_found'
+  | 'invalid_request'
+  | 'unsettled_request'
+  | 'too_many_requests'
+  | 'audit_unavailable'
+  | 'sessions_unavailable'
+  | 'delegation_refused'
+  | 'upstream_unreachable'
+  | 'upstream_timeout'
+  | 'internal_error';
+
+type Words = { readonly status: number; readonly title: string; readonly detail: string };
+
+/** `{subject}` and `{actor}` are filled in where they are known. */
+export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
+  blocked: {
+    status: 403,
+    title: 'Not available while acting as someone else',
+    detail:
+      'This action isn’t available during an act-as session. The attempt was recorded. Stop acting as {subject} first and use your normal admin tools instead.',
+  },
+  paused: {
+    status: 423,
+    title: 'Paused while someone is helping you',
+    detail:
+      '{actor} from your market is currently helping you, so your own cart and checkout are paused until they step out. You can go on browsing; nothing was changed.',
+  },
+  confirm: {
+    status: 409,
+    title: 'You are acting as {subject}',
+    detail: 'Do you want to just stop acting as {subject}, or to sign out entirely?',
+  },
+  session_ended: {
+    status: 401,
+    title: 'Your act-as session has ended',
+    detail: 'You are no longer acting as {subject}. This request was not carried out, neither as {subject} nor as yourself.',
+  },
+  not_signed_in: { status: 401, title: 'Please sign in', detail: 'Sign in to the market first, then try again.' },
+  not_allowed: { status: 403, title: 'Not allowed', detail: 'You are not allowed to do this.' },
+  seat_taken: { status: 409, title: 'The seat is taken', detail: 'Someone is already acting for this person.' },
+  no_session: { status: 409, title: 'No act-as session', detail: 'There is no act-as session to stop.' },
+  not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
+  invalid_request: { status: 422, title: 'Invalid request', detail: 'The request has missing or wrong fields.' },
+  unsettled_request: {
+    status: 400,
+    title: 'Request refused',
+    detail: 'This request could be read in more than one way, so it was not sent on.',
+  },
+  too_many_requests: { status: 429, title: 'Too many requests', detail: 'Please wait a moment and try again.' },
+  audit_unavailable: {
+    status: 503,
+    title: 'The record is unavailable',
+    detail: 'The audit record cannot be written at the moment, so nothing was changed. Please try again shortly.',
+  },
+  sessions_unavailable: {
+    status: 503,
+    title: 'Act-as sessions are unavailable',
+    detail: 'Act-as sessions cannot be checked at the moment, so nothing was changed. Please try again shortly.',
+  },
+  delegation_refused: {
+    status: 502,
+    title: 'The market did not accept the seat',
+    detail: 'The market did not confirm that this seat is {subject}’s, so acting was not possible.',
+  },
+  upstream_unreachable: {
+    status: 502,
+    title: 'The market is not answering',
+    detail: 'The market could not be reached. Please try again shortly.',
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'The market took too long to answer',
+    detail: 'The market did not answer in time. If you were changing something, check whether it was done before you try again.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong',
+    detail: 'The gateway could not finish this request. Please quote the request id if you report it.',
+  },
+};
+
+/** Why someone may not act for someone, in words for the dialog. */
+export const ACT_REFUSALS: Readonly<Record<ActRefusal, string>> = {
+  actor_not_permitted: 'Your role doesn’t allow acting as someone else.',
+  actor_inactive: 'Your account is not active.',
+  self: 'You can’t act as yourself.',
+  subject_protected: 'A market manager can’t act as another market manager.',
+  subject_role: 'Accounts of this kind can’t be acted for.',
+  subject_inactive: 'This account is not active, so nobody can act for it.',
+  other_market: 'This person belongs to another market.',
+  not_assigned: 'This customer is not assigned to you.',
+};
+
+export type Refusal = {
+  readonly code: RefusalCode;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** What exactly could not be settled, or which rule of permission spoke. */
+  readonly fault: string | null;
+};
+
+/** Fills a refusal's words in; `detail` replaces the sentence where the caller knows a better one. */
+export function refusal(
+  code: RefusalCode,
+  facts: { subject?: string; actor?: string; detail?: string; fault?: string } = {},
+): Refusal {
+  const words = REFUSALS[code];
+  const fill = (text: string): string =>
+    text
+      .replaceAll('{subject}', () => facts.subject ?? 'this person')
+      .replaceAll('{actor}', () => facts.actor ?? 'A market manager');
+  return {
+    code,
+    status: words.status,
+    title: fill(words.title),
+    detail: fill(facts.detail ?? words.detail),
+    fault: facts.fault ?? null,
+  };
+}
+
+export function unsettled(fault: RequestFault): Refusal {
+  return { ...refusal('unsettled_request', { fault }), status: FAULT_STATUS[fault] ?? 400 };
+}

@@ -1,0 +1,64 @@
+/** The gateway's own pages and routes on the public listener; whatever goes wrong in them ends in the same refusals. */
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { KeyRing } from '../delegation/index.ts';
+import type { Parts } from '../parts.ts';
+import { refusal } from '../refusal.ts';
+import { customersRoute } from './customers.ts';
+import { requestIdOf, sendRefusal, settledOf } from './own-request.ts';
+import { publicFileRoutes } from './public-files.ts';
+import { sessionRoutes } from './sessions.ts';
+import { statusRoute } from './status.ts';
+import { stopRoute } from './stop.ts';
+
+const BODY_LIMIT = 64 * 1024;
+
+/** What is served by us and never forwarded; the path is the canonical one, in any letter case. */
+export function isOwnPath(canonical: string): boolean {
+  return /^\/(?:_act-as|admin\/impersonation-audit)(?:\/|$)/i.test(canonical);
+}
+
+/** Further pages of ours, registered by whoever composes the product. */
+export type OwnPages = (app: FastifyInstance, parts: Parts) => Promise<void> | void;
+
+export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    genReqId: (incoming) => requestIdOf(incoming),
+    routerOptions: { ignoreTrailingSlash: false },
+    frameworkErrors: (error, request, reply) => {
+      parts.log.info({ code: error.code }, 'a request of ours could not be read');
+      void sendRefusal(refusal('not_found'), request, reply, parts);
+    },
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', settledOf(request).id).header('cache-control', 'no-store');
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
+    done();
+  });
+  app.setNotFoundHandler((request, reply) => sendRefusal(refusal('not_found'), request, reply, parts));
+  app.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 400 && status < 500) {
+      const why = refusal('invalid_request', { detail: 'The body of the request could not be read.', fault: 'body' });
+      return sendRefusal({ ...why, status }, request, reply, parts);
+    }
+    parts.log.error({ request_id: settledOf(request).id, err: error }, 'a route of ours failed');
+    return sendRefusal(refusal('internal_error'), request, reply, parts);
+  });
+  await app.register(formbody, { bodyLimit: BODY_LIMIT });
+  statusRoute(app, parts);
+  sessionRoutes(app, parts);
+  stopRoute(app, parts);
+  customersRoute(app, parts);
+  publicFileRoutes(app, keys, parts);
+  await pages(app, parts);
+  await app.ready();
+  return app;
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;
+  return typeof error.statusCode === 'number' ? error.statusCode : 500;
+}

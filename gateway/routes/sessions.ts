@@ -1,0 +1,99 @@
+/** `/_act-as/sessions`: start one, see the live ones, end someone else's. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { endSession } from '../acting/end-session.ts';
+import { currentUser, startSession } from '../acting/start-session.ts';
+import type { Parts } from '../parts.ts';
+import { refusal } from '../refusal.ts';
+import type { ActAsSession } from '../sessions/index.ts';
+import type { Person } from '../../policy/index.ts';
+import { seatBrowser } from './act-as-cookie.ts';
+import { credential, crossOrigin, facts, fromOurOrigin, sendRefusal, settledOf, wantsPage } from './own-request.ts';
+import { headerOf } from '../settle/settle.ts';
+
+const startBody = z.strictObject({
+  subject: z.string().min(1).max(128),
+  reason: z.string().max(10_000).nullish(),
+});
+
+export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
+  app.post('/_act-as/sessions', async (request, reply) => {
+    if (!fromOurOrigin(request, parts)) return sendRefusal(crossOrigin(), request, reply, parts);
+    const body = startBody.safeParse(request.body);
+    if (!body.success) {
+      const fault = body.error.issues[0]?.path.join('.') || 'body';
+      const detail = `${fault}: ${body.error.issues[0]?.message ?? 'wrong'}`;
+      return sendRefusal(refusal('invalid_request', { detail, fault }), request, reply, parts);
+    }
+    const started = await startSession(
+      {
+        subjectId: body.data.subject,
+        reason: body.data.reason ?? null,
+        returnTo: whereFrom(request, parts),
+        credential: credential(request, parts),
+        http: facts(request, parts),
+      },
+      parts,
+    );
+    if (started.kind === 'refused') return sendRefusal(started.refusal, request, reply, parts);
+    seatBrowser(reply, started.token, parts);
+    const location = parts.policy().settings.landOn;
+    if (wantsPage(request)) return reply.redirect(location, 303);
+    return reply.code(201).send({ session: sessionJson(started.session), location });
+  });
+
+  app.get('/_act-as/sessions', async (request, reply) => {
+    const person = await currentUser(credential(request, parts), parts);
+    if ('code' in person) return sendRefusal(person, request, reply, parts);
+    const live = await parts.sessions.list(parts.clock.now());
+    return reply.send({ sessions: live.filter((session) => maySee(person, session, parts)).map(sessionJson) });
+  });
+
+  app.post<{ Params: { id: string } }>('/_act-as/sessions/:id/stop', async (request, reply) => {
+    if (!fromOurOrigin(request, parts)) return sendRefusal(crossOrigin(), request, reply, parts);
+    const person = await currentUser(credential(request, parts), parts);
+    if ('code' in person) return sendRefusal(person, request, reply, parts);
+    const live = await parts.sessions.list(parts.clock.now());
+    const session = live.find(({ id }) => id === request.params.id);
+    if (session === undefined || !mayReview(person, session, parts)) {
+      return sendRefusal(refusal('not_found', { detail: 'There is no such live session.' }), request, reply, parts);
+    }
+    const http = { ...facts(request, parts), statusCode: 200 };
+    await endSession(session.id, 'stopped_by_reviewer', http, parts, person);
+    if (wantsPage(request)) return reply.redirect(whereFrom(request, parts), 303);
+    return reply.send({ ended: true });
+  });
+}
+
+export function sessionJson(session: ActAsSession): Readonly<Record<string, unknown>> {
+  return {
+    id: session.id,
+    actor: { id: session.actor.id, name: session.actor.name, email: session.actor.email },
+    subject: { id: session.subject.id, name: session.subject.name, email: session.subject.email },
+    market: session.market,
+    mode: session.mode,
+    reason: session.reason,
+    started_at: new Date(session.startedAt).toISOString(),
+    idle_expires_at: new Date(session.idleExpiresAt).toISOString(),
+    absolute_expires_at: new Date(session.absoluteExpiresAt).toISOString(),
+  };
+}
+
+function maySee(person: Person, session: ActAsSession, parts: Parts): boolean {
+  return person.id === session.actor.id || mayReview(person, session, parts);
+}
+
+function mayReview(person: Person, session: ActAsSession, parts: Parts): boolean {
+  const sees = parts.policy().mayReview(person);
+  return sees === 'every_market' || (sees === 'own_market' && session.market?.id === person.market);
+}
+
+/** The page the request was made from, as a path on our own origin; the front page if it does not say. */
+export function whereFrom(request: FastifyRequest, parts: Parts): string {
+  const settled = settledOf(request);
+  const referer = headerOf(settled, 'referer');
+  if (referer === null || !URL.canParse(referer)) return '/';
+  const { origin, pathname, search } = new URL(referer);
+  if (origin !== parts.publicOrigin(settled.host) || pathname.startsWith('//') || pathname.startsWith('/_act-as')) return '/';
+  return (pathname + search).slice(0, 2048);
+}

@@ -1,0 +1,50 @@
+/** `GET /_act-as/status`: who the browser's person is, and in whose seat, for the script in the page. Never touches. */
+import type { FastifyInstance } from 'fastify';
+import { firstName } from '../decorate-page.ts';
+import type { Identity } from '../identity/index.ts';
+import type { Parts } from '../parts.ts';
+import type { ActAsSession } from '../sessions/index.ts';
+import { credential, seatOf, sendRefusal } from './own-request.ts';
+
+/** Old enough to spare the app, young enough that a button does not outlive a sign-out by much. */
+const MAX_AGE_MS = 5_000;
+
+export function statusRoute(app: FastifyInstance, parts: Parts): void {
+  app.get('/_act-as/status', async (request, reply) => {
+    const seat = await seatOf(request, parts);
+    if (seat.kind === 'unknown') return sendRefusal(seat.refusal, request, reply, parts);
+    const answer = await parts.identity.identify(credential(request, parts), MAX_AGE_MS);
+    const person = answer.kind === 'known' ? answer.identity : null;
+    const now = parts.clock.now();
+    return reply.send({
+      actor: person === null ? null : actorJson(person, parts),
+      acting: seat.kind === 'acting' ? actingJson(seat.session, now) : null,
+      assisted: person === null ? null : assistedJson(parts.sessions.liveFor(person.id, now)),
+    });
+  });
+}
+
+function actorJson(person: Identity, parts: Parts): Readonly<Record<string, unknown>> {
+  return { name: person.name, first_name: firstName(person.name), may_act: parts.policy().mayActAtAll(person) };
+}
+
+function actingJson(session: ActAsSession, now: number): Readonly<Record<string, unknown>> {
+  return {
+    session_id: session.id,
+    subject: { name: session.subject.name },
+    mode: session.mode,
+    started_at: session.startedAt,
+    idle_left_ms: Math.max(0, session.idleExpiresAt - now),
+    absolute_left_ms: Math.max(0, session.absoluteExpiresAt - now),
+  };
+}
+
+function assistedJson(session: ActAsSession | null): Readonly<Record<string, unknown>> | null {
+  if (session === null) return null;
+  return {
+    actor_first_name: firstName(session.actor.name),
+    started_at: session.startedAt,
+    idle_expires_at: session.idleExpiresAt,
+    absolute_expires_at: session.absoluteExpiresAt,
+  };
+}

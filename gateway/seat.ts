@@ -1,0 +1,89 @@
+/** Stage 2: finds out in whose seat a request sits. Acting fails closed, ordinary traffic fails open. */
+import type { IncomingMessage } from 'node:http';
+import { endSession } from './acting/end-session.ts';
+import { stillPermitted } from './acting/still-permitted.ts';
+import { isPageRequest } from './decorate/index.ts';
+import type { Parts } from './parts.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { credentialOf } from './request-facts.ts';
+import { SessionsUnavailableError, tokenHash, type ActAsSession, type EndedSession } from './sessions/index.ts';
+import type { SessionCookie } from './settle/session-cookie.ts';
+import { headerOf, type Settled } from './settle/settle.ts';
+
+export type Seat =
+  | { readonly kind: 'ordinary' }
+  | { readonly kind: 'acting'; readonly session: ActAsSession }
+  /** The sender is the subject of this live session. */
+  | { readonly kind: 'assisted'; readonly session: ActAsSession }
+  /** The request carries an act-as cookie whose session is over. */
+  | { readonly kind: 'ended'; readonly ended: EndedSession | null }
+  | { readonly kind: 'unknown'; readonly refusal: Refusal };
+
+const ORDINARY: Seat = { kind: 'ordinary' };
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Oldest answer to "who is this?" that will do for an acting read, and for a shopper, in milliseconds. */
+const ACTING_READ_MS = 5_000;
+const SHOPPER_MS = 60_000;
+
+export function isRead(method: string): boolean {
+  return SAFE.has(method);
+}
+
+export async function takeSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
+  if (request.cookie.kind === 'none') {
+    return parts.sessions.liveCount() === 0 ? ORDINARY : assistedSeat(request, incoming, parts);
+  }
+  const found = await findSession(request.cookie, parts);
+  if (found.kind !== 'acting') return found;
+
+  // A session lives no longer than its actor's own sign-in and role: asked anew before every write.
+  const identity = await parts.identity.identify(
+    credentialOf(incoming, parts),
+    isRead(request.method) ? ACTING_READ_MS : 0,
+  );
+  if (identity.kind === 'unavailable') {
+    parts.log.warn({ request_id: request.id, cause: identity.cause }, 'the actor could not be identified');
+    return { kind: 'unknown', refusal: refusal('upstream_unreachable') };
+  }
+  const lost = stillPermitted(identity.kind === 'known' ? identity.identity : null, found.session, parts.policy());
+  if (lost === null) return found;
+  const ended = await endSession(found.session.id, lost, null, parts);
+  return { kind: 'ended', ended: ended ?? { session: found.session, why: lost, endedAt: parts.clock.now() } };
+}
+
+/** Looks the cookie up and nothing more; for requests that are refused anyway and for our own pages. */
+export async function findSession(cookie: SessionCookie, parts: Parts): Promise<Seat> {
+  switch (cookie.kind) {
+    case 'none':
+      return ORDINARY;
+    case 'malformed':
+    case 'ambiguous':
+      return { kind: 'ended', ended: null };
+    case 'token': {
+      try {
+        const lookup = await parts.sessions.find(tokenHash(cookie.token), parts.clock.now());
+        return lookup.kind === 'live'
+          ? { kind: 'acting', session: lookup.session }
+          : { kind: 'ended', ended: lookup.ended };
+      } catch (error) {
+        if (!(error instanceof SessionsUnavailableError)) throw error;
+        return { kind: 'unknown', refusal: refusal('sessions_unavailable') };
+      }
+    }
+  }
+}
+
+/** Asks who a shopper is only where the answer could matter: a write that a rule pauses, or a page for the notice. */
+async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
+  const matters = parts.policy().pausesAnything(request.method, request.path) || (request.method === 'GET' && isPage(request));
+  if (!matters) return ORDINARY;
+  const identity = await parts.identity.identify(credentialOf(incoming, parts), SHOPPER_MS);
+  if (identity.kind !== 'known') return ORDINARY;
+  const session = parts.sessions.liveFor(identity.identity.id, parts.clock.now());
+  return session === null ? ORDINARY : { kind: 'assisted', session };
+}
+
+/** A document that a person will look at, as opposed to data, a fragment or a frame. */
+export function isPage(request: Settled): boolean {
+  return isPageRequest((name) => headerOf(request, name) ?? undefined);
+}

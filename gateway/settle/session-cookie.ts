@@ -1,0 +1,46 @@
+/** Finds the act-as cookie in a Cookie header; anything but exactly one well-formed value never counts as "none". */
+
+import { isSessionCookieName, isSessionToken } from '../sessions/index.ts';
+
+export type SessionCookie =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly token: string }
+  /** Our name with a value we never issued: a dead session, not an ordinary request. */
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'ambiguous' };
+
+const NONE: SessionCookie = { kind: 'none' };
+
+export function readSessionCookie(header: string, cookieName: string): SessionCookie {
+  if (!header.includes(cookieName)) return NONE;
+  const values = cookiePairs(header)
+    .filter(([name]) => name === cookieName)
+    .map(([, value]) => value);
+  if (values.length === 0) return NONE;
+  if (values.length > 1) return { kind: 'ambiguous' };
+  const token = values[0] ?? '';
+  return isSessionToken(token) ? { kind: 'token', token } : { kind: 'malformed' };
+}
+
+/** The header without any cookie of ours, or null if nothing is left. */
+export function cookiesOfTheApp(header: string): string | null {
+  const kept = cookiePairs(header).filter(([name]) => !isSessionCookieName(name));
+  return kept.length === 0 ? null : kept.map(([name, value]) => (name === '' ? value : `${name}=${value}`)).join('; ');
+}
+
+/** Only the named cookies, or null if none of them is there. */
+export function onlyCookies(header: string, names: ReadonlySet<string>): string | null {
+  const kept = cookiePairs(header).filter(([name]) => names.has(name));
+  return kept.length === 0 ? null : kept.map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+function cookiePairs(header: string): readonly (readonly [string, string])[] {
+  return header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      return equals === -1 ? (['', pair] as const) : ([pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()] as const);
+    });
+}

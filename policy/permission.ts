@@ -1,0 +1,70 @@
+/** Who may take whose seat, and who may read the record. Seed "Who can act as a shopper"; nobody gains by acting. */
+import type { ActRefusal, Mode, Permission } from './decision.ts';
+import type { Person } from './person.ts';
+
+export type Grant = {
+  readonly actors: readonly string[];
+  readonly subjects: readonly string[];
+  readonly market: 'same' | 'any';
+  readonly assigned: boolean;
+  readonly mode: Mode;
+};
+
+export type Reviewers = readonly {
+  readonly roles: readonly string[];
+  readonly see: 'own_market' | 'every_market';
+}[];
+
+/** Whether there is anyone at all for whom this person may act; asked before a button is shown. */
+export function mayActAtAll(grants: readonly Grant[], actor: Person): boolean {
+  return (
+    actor.active && grantsOf(grants, actor).some((grant) => grant.market === 'any' || actor.market !== null)
+  );
+}
+
+export function mayActFor(
+  grants: readonly Grant[],
+  never: readonly string[],
+  actor: Person,
+  subject: Person,
+): Permission {
+  if (!actor.active) return refuse('actor_inactive');
+  const own = grantsOf(grants, actor);
+  if (own.length === 0) return refuse('actor_not_permitted');
+  if (actor.id === subject.id) return refuse('self');
+
+  // Whatever else the subject also is.
+  if (subject.roles.some((role) => never.includes(role))) return refuse('subject_protected');
+
+  // Each role of the subject must be granted: one that nobody thought of might be worth gaining.
+  const byRole = own.filter(
+    (grant) => subject.roles.length > 0 && subject.roles.every((role) => grant.subjects.includes(role)),
+  );
+  if (byRole.length === 0) return refuse('subject_role');
+
+  // Before the subject's status, which is nobody's business in another market.
+  const byMarket = byRole.filter(
+    (grant) => grant.market === 'any' || (actor.market !== null && actor.market === subject.market),
+  );
+  if (byMarket.length === 0) return refuse('other_market');
+  if (!subject.active) return refuse('subject_inactive');
+
+  const full = byMarket.filter((grant) => !grant.assigned || subject.assignedTo === actor.id);
+  if (full.length === 0) return refuse('not_assigned');
+  return { allowed: true, mode: full.some((grant) => grant.mode === 'full') ? 'full' : 'view' };
+}
+
+export function mayReview(reviewers: Reviewers, person: Person): 'own_market' | 'every_market' | null {
+  if (!person.active) return null;
+  const own = reviewers.filter((reviewer) => reviewer.roles.some((role) => person.roles.includes(role)));
+  if (own.some((reviewer) => reviewer.see === 'every_market')) return 'every_market';
+  return own.length > 0 && person.market !== null ? 'own_market' : null;
+}
+
+function grantsOf(grants: readonly Grant[], actor: Person): readonly Grant[] {
+  return grants.filter((grant) => grant.actors.some((role) => actor.roles.includes(role)));
+}
+
+function refuse(reason: ActRefusal): Permission {
+  return { allowed: false, reason };
+}

@@ -1,0 +1,12 @@
+/** The people a policy talks about: who is at the keyboard (actor) and whose seat is taken (subject). */
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly roles: readonly string[];
+  readonly market: string | null;
+  readonly active: boolean;
+  /** Id of the staff member a subject is assigned to, where the app has such a thing. */
+  readonly assignedTo: string | null;
+  readonly claims: Readonly<Record<string, unknown>>;
+};

@@ -1,0 +1,255 @@
+// The story: the disk fills up, another program locks the record, somebody moves it away. Nothing may be acknowledged
+// that is not on disk, the event loop must not wait, and when the cause is gone everything goes on by itself.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  AuditUnavailableError,
+  openSqliteAuditStore,
+  type SqliteAuditStoreOptions,
+  verifyRecord,
+} from '../../audit-store/index.ts';
+import { isOlder } from '../../audit-store/sqlite/database.ts';
+import { query, raw } from './raw.ts';
+import { recordFile, testClock } from './record-folder.ts';
+import { runScript } from './run-script.ts';
+import { sampleEvent } from './sample.ts';
+
+async function open(options: Partial<SqliteAuditStoreOptions> = {}) {
+  const file = options.file ?? recordFile();
+  const store = await openSqliteAuditStore({ clock: testClock(), ...options, file });
+  onTestFinished(() => store.close());
+  return { file, store };
+}
+
+describe('a full disk', () => {
+  test('refuses what does not fit, says why, and takes new entries once there is room again', async () => {
+    const messages: string[] = [];
+    const log = {
+      info: (_facts: object, message: string) => messages.push(message),
+      warn() {},
+      error: (_facts: object, message: string) => messages.push(message),
+    };
+    const { file, store } = await open({ maxBytes: 512 * 1024, log });
+    // Something that can be thrown away later.
+    raw(
+      file,
+      `INSERT INTO decisions (at, session_id, side, request_id, method, path, effect, reason)
+       VALUES (0, 's', 'acting', 'r', 'GET', hex(zeroblob(100000)), 'allow', 'rule')`,
+    );
+
+    let written = 0;
+    let refusal: unknown = null;
+    while (refusal === null) {
+      try {
+        await store.append(sampleEvent({ details: { filler: 'x'.repeat(900) } }));
+        written += 1;
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    expect(refusal).toBeInstanceOf(AuditUnavailableError);
+    expect(written).toBeGreaterThan(10);
+    expect(store.health()).toMatchObject({ ok: false, reason: expect.stringContaining('full') as unknown });
+    await expect(store.intend(sampleEvent())).rejects.toThrow(AuditUnavailableError);
+    // Reading goes on.
+    expect((await store.events({}, { limit: 1 })).events).toHaveLength(1);
+
+    raw(file, 'DELETE FROM decisions');
+    await vi.waitFor(
+      () => {
+        expect(store.health()).toEqual({ ok: true });
+      },
+      { timeout: 5000 },
+    );
+    await store.append(sampleEvent());
+    await store.close();
+    expect(messages).toEqual(['the audit record cannot be written', 'the audit record can be written again']);
+    expect(await verifyRecord(file)).toMatchObject({ ok: true, entries: written + 1 });
+  });
+});
+
+describe('a record locked by another process', () => {
+  test('refuses within 300 ms while the event loop keeps turning, and heals when the lock is gone', async () => {
+    const { file, store } = await open();
+    await store.append(sampleEvent({ action: 'before' }));
+    const other = runScript('./lock-process.ts', file);
+    await other.said('locked');
+
+    let turns = 0;
+    const turning = setInterval(() => (turns += 1), 5);
+    const began = performance.now();
+    const waits: number[] = [];
+    while (performance.now() - began < 3000) {
+      const asked = performance.now();
+      await expect(store.append(sampleEvent())).rejects.toThrow('locked by another process');
+      waits.push(performance.now() - asked);
+    }
+    clearInterval(turning);
+    expect(Math.max(...waits)).toBeLessThan(300);
+    // 3 s would allow 600; two busy cores may take half of them away, a blocked loop leaves next to none.
+    expect(turns).toBeGreaterThan(200);
+    expect(store.health()).toMatchObject({ ok: false });
+
+    other.process.stdin.end();
+    await other.ended();
+    await vi.waitFor(
+      () => {
+        expect(store.health()).toEqual({ ok: true });
+      },
+      { timeout: 5000 },
+    );
+    await store.append(sampleEvent({ action: 'after' }));
+    const { events } = await store.events({}, { limit: 10 });
+    expect(events.map(({ action }) => action)).toEqual(['after', 'before']);
+  });
+});
+
+describe('a record whose file', () => {
+  test('was unlinked takes nothing more, and nothing is acknowledged that went into the lost file', async () => {
+    const { file, store } = await open();
+    await store.append(sampleEvent());
+    rmSync(file);
+    await expect(store.append(sampleEvent())).rejects.toThrow('removed or replaced');
+    expect(store.health()).toMatchObject({ ok: false });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('was replaced by another takes nothing more, into neither', async () => {
+    const { file, store } = await open();
+    await store.append(sampleEvent());
+    renameSync(file, `${file}.old`);
+    writeFileSync(file, readFileSync(`${file}.old`));
+    await expect(store.append(sampleEvent())).rejects.toThrow('removed or replaced');
+  });
+
+  test('lost its write-ahead log takes nothing more', async () => {
+    const { file, store } = await open();
+    await store.append(sampleEvent());
+    rmSync(`${file}-wal`);
+    await expect(store.append(sampleEvent())).rejects.toThrow('-wal was removed or replaced');
+  });
+
+  test('was moved away and back heals by itself', async () => {
+    const { file, store } = await open();
+    await store.append(sampleEvent());
+    renameSync(file, `${file}.away`);
+    await expect(store.append(sampleEvent())).rejects.toThrow('removed or replaced');
+    renameSync(`${file}.away`, file);
+    await store.append(sampleEvent());
+    expect(store.health()).toEqual({ ok: true });
+  });
+
+  test('was unlinked is noticed although nobody writes', async () => {
+    const { file, store } = await open({ checkEveryMs: 50 });
+    rmSync(file);
+    await vi.waitFor(() => {
+      expect(store.health()).toMatchObject({ ok: false });
+    });
+  });
+});
+
+describe('opening', () => {
+  test('keeps the folder, the record and what stands beside it to their owner', async () => {
+    const file = join(dirname(recordFile()), 'deep', 'data', 'audit.db');
+    const { store } = await open({ file });
+    await store.append(sampleEvent());
+    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
+    for (const path of [file, `${file}-wal`, `${file}-shm`, `${file}-lock`]) {
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('takes a file that others could read away from them', async () => {
+    const file = recordFile();
+    writeFileSync(file, '', { mode: 0o644 });
+    await open({ file });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('a folder that cannot be written is one line that names it', async () => {
+    const blocked = recordFile();
+    writeFileSync(blocked, 'a file, not a folder');
+    const file = join(blocked, 'data', 'audit.db');
+    const failure = await openSqliteAuditStore({ file, clock: testClock() }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(AuditUnavailableError);
+    expect(String(failure)).toContain(`the folder ${join(blocked, 'data')} cannot be written (ENOTDIR)`);
+    expect(String(failure)).not.toContain('\n');
+  });
+
+  test('a folder at the place of the file is refused', async () => {
+    const file = recordFile();
+    mkdirSync(file);
+    await expect(openSqliteAuditStore({ file, clock: testClock() })).rejects.toThrow(
+      `record ${file} cannot be opened`,
+    );
+  });
+
+  test('a file that is no record is refused and left as it is', async () => {
+    const file = recordFile();
+    writeFileSync(file, 'precious, but not SQLite'.repeat(100));
+    await expect(openSqliteAuditStore({ file, clock: testClock() })).rejects.toThrow('not a record');
+    expect(readFileSync(file, 'utf8')).toBe('precious, but not SQLite'.repeat(100));
+  });
+
+  test('a record of a newer release is refused', async () => {
+    const file = recordFile();
+    raw(file, 'PRAGMA user_version = 99');
+    await expect(openSqliteAuditStore({ file, clock: testClock() })).rejects.toThrow('newer release');
+  });
+
+  test('a second gateway on the same record is refused until the first lets go', async () => {
+    const { file, store } = await open();
+    const second = openSqliteAuditStore({ file, clock: testClock() });
+    await expect(second).rejects.toThrow(`the record ${file} is in use by another gateway`);
+    await store.append(sampleEvent());
+    await store.close();
+    const third = await open({ file });
+    expect(await third.store.append(sampleEvent())).toMatchObject({ seq: 2 });
+  });
+
+  test('a gateway that was killed does not keep the next one out', async () => {
+    const file = recordFile();
+    const first = runScript('./gateway-process.ts', file);
+    await first.said('done');
+    await expect(openSqliteAuditStore({ file, clock: testClock() })).rejects.toThrow(
+      'in use by another gateway',
+    );
+    first.process.kill('SIGKILL');
+    await first.ended();
+    await open({ file });
+  });
+
+  test('writes ahead, and survives a power cut: WAL is on the file', async () => {
+    const { file } = await open();
+    expect(query(file, 'PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+  });
+
+  test.each([
+    ['3.51.2', true],
+    ['3.51.3', false],
+    ['3.9.9', true],
+    ['3.54.0', false],
+    ['4.0.0', false],
+    ['3.51', true],
+  ])('SQLite %s counts as too old: %s', (version, old) => {
+    expect(isOlder(version, '3.51.3')).toBe(old);
+  });
+});
+
+describe('damage', () => {
+  test('to a page is an AuditUnavailableError for whoever meets it, and verify names where', async () => {
+    const file = recordFile();
+    const store = await openSqliteAuditStore({ file, clock: testClock() });
+    await Promise.all(Array.from({ length: 2000 }, () => store.append(sampleEvent())));
+    await store.close();
+    const bytes = readFileSync(file);
+    // Every page of the second quarter but none of the end, which opening looks at.
+    bytes.fill(0xff, Math.floor(bytes.length / 4), Math.floor(bytes.length / 2));
+    writeFileSync(file, bytes);
+
+    const found = await verifyRecord(file);
+    expect(found.ok).toBe(false);
+    expect(found).toHaveProperty('problem', expect.stringMatching(/unreadable|altered|missing/) as unknown);
+  });
+});
