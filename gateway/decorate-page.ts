@@ -60,7 +60,7 @@ export function actingNotice(session: ActAsSession, parts: Parts): ActingNotice 
   };
 }
 
-export function assistedNotice(session: ActAsSession, parts: Parts): AssistedNotice {
+function assistedNotice(session: ActAsSession, parts: Parts): AssistedNotice {
   return {
     kind: 'assisted',
     actorFirstName: firstName(session.actor.name),
@@ -71,8 +71,22 @@ export function assistedNotice(session: ActAsSession, parts: Parts): AssistedNot
   };
 }
 
+const NOTHING: readonly Decoration[] = [];
+
+/** @param assisting the session in which the sender is being helped, if one is live. */
+export function ordinaryDecorations(
+  request: Settled,
+  assisting: ActAsSession | null,
+  parts: Parts,
+): readonly Decoration[] {
+  if (assisting === null && parts.buttons.length === 0) return NOTHING;
+  const buttons = buttonsFor(request, parts);
+  if ((assisting === null && buttons === null) || !isPage(request)) return NOTHING;
+  return [...(assisting === null ? [] : [assistedNotice(assisting, parts)]), ...(buttons === null ? [] : [buttons])];
+}
+
 /** The buttons of every place whose page this is; null where there is none. */
-export function buttonsFor(request: Settled, parts: Parts): ActAsButtons | null {
+function buttonsFor(request: Settled, parts: Parts): ActAsButtons | null {
   if (request.method !== 'GET') return null;
   const places = parts.buttons.filter(({ shownOn }) => shownOn(request.path)).map(({ place }) => place);
   if (places.length === 0) return null;

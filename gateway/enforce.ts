@@ -9,6 +9,7 @@ import type { Decided } from './decide.ts';
 import { actingAnswerHeaders, setCookies } from './forward/answer-headers.ts';
 import { forward, type UpstreamFailure } from './forward/forward.ts';
 import { actingHeaders } from './forward/request-headers.ts';
+import { BodyTooLargeError } from './ordinary.ts';
 import type { Parts } from './parts.ts';
 import { refusal, unsettled, type Refusal } from './refusal.ts';
 import { viaOf } from './request-facts.ts';
@@ -112,6 +113,9 @@ export async function enforce(
 }
 
 export function failed(failure: UpstreamFailure, request: Settled, parts: Parts): NotForwarded {
+  if (failure.cause instanceof BodyTooLargeError) {
+    return { kind: 'not_forwarded', refusal: unsettled('body_too_large'), maySent: failure.maySent };
+  }
   const code = 'code' in failure.cause ? String(failure.cause.code) : failure.cause.name;
   parts.log.warn({ request_id: request.id, failure: failure.failure, cause: code }, 'the upstream did not answer');
   return {

@@ -1,7 +1,7 @@
 /** The short way of ordinary traffic: forwarded as it came, streaming, with nothing of ours in between. */
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, Transform, type Readable } from 'node:stream';
-import type { Answer } from './answer.ts';
+import { keepHeaders, type Answer } from './answer.ts';
 import { ordinaryAnswerHeaders } from './forward/answer-headers.ts';
 import { forward, type UpstreamFailure } from './forward/forward.ts';
 import { ordinaryHeaders } from './forward/request-headers.ts';
@@ -9,26 +9,34 @@ import type { Parts } from './parts.ts';
 import { viaOf } from './request-facts.ts';
 import type { Settled } from './settle/settle.ts';
 
+/** @param decorated whether the answer, if it is a page, will carry something of ours */
 export async function forwardOrdinary(
   request: Settled,
   incoming: IncomingMessage,
   parts: Parts,
+  decorated = false,
 ): Promise<Answer | UpstreamFailure> {
   const via = viaOf(incoming, request.host, request.id, parts);
+  const headers = ordinaryHeaders(request, via, parts.headerRules);
   const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
     method: request.method,
     target: request.target,
-    headers: ordinaryHeaders(request, via, parts.headerRules),
+    headers: decorated ? forWholePage(headers) : headers,
     body: request.body === null ? null : streamOf(incoming, request.body, parts.config.limits.request_body),
   });
   const result = await exchange.result;
   if (result.kind === 'failed') return result;
-  const headers = ordinaryAnswerHeaders(result.headers, {
+  const answerHeaders = ordinaryAnswerHeaders(result.headers, {
     upstream: parts.config.upstream.url,
     public: parts.publicOrigin(request.host),
   });
-  headers.push('x-request-id', request.id);
-  return { status: result.status, headers, body: result.body };
+  answerHeaders.push('x-request-id', request.id);
+  return { status: result.status, headers: answerHeaders, body: result.body };
+}
+
+/** A page that is to be decorated must come whole: a 304 or a part of it would show no notice. */
+function forWholePage(headers: readonly string[]): string[] {
+  return keepHeaders(headers, (name) => !/^(?:if-none-match|if-modified-since|if-range|range)$/.test(name));
 }
 
 /** A stream of its own, because undici destroys the one it is given when the upstream answers early. */

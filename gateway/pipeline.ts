@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
 import { decide, type Ambiguous, type Decided } from './decide.ts';
-import { actingNotice, assistedNotice, buttonsFor, decoratePage, firstName } from './decorate-page.ts';
+import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
 import { enforce, failed, prepareBody } from './enforce.ts';
 import { forwardOrdinary } from './ordinary.ts';
@@ -122,19 +122,11 @@ async function handleOrdinary(
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const result = await forwardOrdinary(request, incoming, parts);
+  const decorations = ordinaryDecorations(request, assisting, parts);
+  const result = await forwardOrdinary(request, incoming, parts, decorations.length > 0);
   if ('kind' in result) {
     return refuse(failed(result, request, parts).refusal, request, null, incoming, response, parts);
   }
-  const buttons = buttonsFor(request, parts);
-  if (assisting === null && buttons === null) {
-    await deliver(result, response);
-    return;
-  }
-  const decorations = [
-    ...(assisting === null ? [] : [assistedNotice(assisting, parts)]),
-    ...(buttons === null ? [] : [buttons]),
-  ];
   const page = decoratePage(result, request, decorations, parts);
   await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false });
 }

@@ -15,12 +15,16 @@ export function openConnection(file: string, options: ConnectionOptions): Connec
     fileMustExist: options.readOnly,
     timeout: options.busyTimeoutMs,
   });
-  const version = String(connection.prepare('SELECT sqlite_version()').pluck().get());
-  if (isOlder(version, OLDEST_SQLITE)) {
+  try {
+    const version = String(connection.prepare('SELECT sqlite_version()').pluck().get());
+    if (isOlder(version, OLDEST_SQLITE)) {
+      throw new Error(`SQLite ${version} can corrupt the record; ${OLDEST_SQLITE} or newer is needed`);
+    }
+    return connection;
+  } catch (error) {
     connection.close();
-    throw new Error(`SQLite ${version} can corrupt the record; ${OLDEST_SQLITE} or newer is needed`);
+    throw error;
   }
-  return connection;
 }
 
 /** Compares dotted versions by number, so that 3.9 is older than 3.51. */

@@ -6,20 +6,16 @@ import { preparePrivateFile } from './record-file.ts';
 export function lockRecord(file: string): () => void {
   const path = `${file}-lock`;
   preparePrivateFile(path);
-  const connection = openConnection(path, { readOnly: false, busyTimeoutMs: 0 });
   try {
-    // An empty database that is never written: only the lock on its file counts.
+    const connection = openConnection(path, { readOnly: false, busyTimeoutMs: 0 });
+    // An empty database that is never written: only the lock on its file counts, and closing drops it.
     connection.exec('BEGIN EXCLUSIVE');
+    return () => {
+      connection.close();
+    };
   } catch (error) {
-    connection.close();
-    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) {
-      throw new Error(`the record ${file} is in use by another gateway; each needs a file of its own`, {
-        cause: error,
-      });
-    }
-    throw error;
+    if (!sqliteCode(error)?.startsWith('SQLITE_BUSY')) throw error;
+    const message = `the record ${file} is in use by another gateway; each needs a file of its own`;
+    throw new Error(message, { cause: error });
   }
-  return () => {
-    connection.close();
-  };
 }

@@ -71,7 +71,7 @@ export function createDirectory(config: DirectoryConfig, deps: AskDeps): Directo
       if (read === null || read.kind === 'nobody') return unavailable('no customer in the answer');
       if (read.kind === 'unreadable') return unavailable(read.cause);
       // Whoever the app took this id for, it is not the customer who was asked for: nobody is seated by mistake.
-      
+      if (read.person.id !== id) return unavailable('the answer is about somebody else');
       return { kind: 'found', value: read.person };
     },
   };

@@ -28,7 +28,8 @@ export function endEvent(ended: EndedSession, http: HttpFacts | null, by: Person
     outcome: 'ok',
     action,
     details: {
-      ended_at: new Date(ended.endedAt).toISOString(),
+      // A timeout is noticed a little after the fact.
+      ...(event === 'expired' ? { ended_at: new Date(ended.endedAt).toISOString() } : {}),
       ...(by === null ? {} : { by_id: by.id, by_name: by.name }),
     },
   };

@@ -28,7 +28,8 @@ export async function recordIntent(decided: Decided, http: HttpFacts, parts: Par
         return { kind: 'recorded', decided, intent: await parts.audit.intend(event), http };
       }
       case 'block': {
-        const facts = { action: decision.action ?? 'blocked', rule: decision.rule, details: { why: decision.reason } };
+        const details = decision.rule === null ? { why: decision.reason } : {};
+        const facts = { action: decision.action ?? 'blocked', rule: decision.rule, details };
         await parts.audit.append(blockedEvent(session, { ...http, statusCode: 403 }, facts));
         return { kind: 'recorded', decided, intent: null, http };
       }

@@ -25,7 +25,10 @@ export type StartResult =
 /** What a presented cookie turned out to be. */
 export type Lookup =
   | { readonly kind: 'live'; readonly session: ActAsSession }
-  /** Ended, or past its time though nobody claimed it yet; null when it was never known or is long forgotten. */
+  /**
+   * Ended, or past its time though nobody claimed it yet; null when it was never known or is long forgotten. Finding
+   * claims nothing: who wants the end on the record at once calls `end` with the session's id.
+   */
   | { readonly kind: 'dead'; readonly ended: EndedSession | null };
 
 /** Thrown by any method when the store cannot answer. */

@@ -1,57 +1,67 @@
 /** Finds rules that collide: two of one id, or two that name the very same method and path. Takes rules of any shape. */
-import { z } from 'zod';
 import { foldText } from '../path/confusable.ts';
 import { readRoute, type Route } from './route-pattern.ts';
 
 export type Clash = { readonly path: readonly (string | number)[]; readonly message: string };
 
-const routeLike = z.custom<Route>(
-  (value) => z.object({ pattern: z.object({ segments: z.array(z.unknown()) }) }).safeParse(value).success,
-);
-const ruleLike = z.object({
-  id: z.string().optional().catch(undefined),
-  while: z.string().optional().catch(undefined),
-  on: z.array(z.union([routeLike, z.string()]).catch('')).catch([]),
-});
+type Owner = { readonly index: number; readonly name: string };
 
 export function findClashes(rules: unknown): readonly Clash[] {
   const found: Clash[] = [];
   const ids = new Set<string>();
-  const routes = new Map<string, string>();
-  for (const [index, rule] of (Array.isArray(rules) ? rules : []).entries()) {
-    const { data } = ruleLike.safeParse(rule);
-    if (data === undefined) continue;
-    const name = data.id ?? `rules[${index}]`;
-    if (data.id !== undefined && ids.has(data.id))
-      found.push({ path: [index, 'id'], message: `another rule is called "${data.id}" already` });
-    ids.add(name);
-    for (const [place, written] of data.on.entries()) {
-      const route = typeof written === 'string' ? routeOf(written) : written;
-      if (route === null) continue;
-      const taken = claim(routes, `${data.while ?? 'acting'} `, route, name);
+  const routes = new Map<string, Owner>();
+  for (const [index, rule] of listOf(rules).entries()) {
+    const id = textIn(rule, 'id');
+    if (id !== null && ids.has(id))
+      found.push({ path: [index, 'id'], message: `another rule is called "${id}" already` });
+    if (id !== null) ids.add(id);
+    const owner = { index, name: id ?? `rules[${index}]` };
+    for (const [place, written] of listOf(fieldOf(rule, 'on')).entries()) {
+      const route = routeOf(written);
+      const taken = route === null ? null : claim(routes, textIn(rule, 'while') ?? 'acting', route, owner);
       if (taken !== null) found.push({ path: [index, 'on', place], message: taken });
     }
   }
   return found;
 }
 
-function routeOf(text: string): Route | null {
-  const reading = readRoute(text);
-  return reading.ok ? reading.route : null;
-}
-
-function claim(routes: Map<string, string>, side: string, route: Route, name: string): string | null {
+function claim(routes: Map<string, Owner>, side: string, route: Route, claimant: Owner): string | null {
   const shape = route.pattern.segments
     .map((segment) => (segment.kind === 'literal' ? `=${foldText(segment.text)}` : segment.kind))
     .join('/');
   let taken: string | null = null;
   for (const method of route.methods ?? ['ANY']) {
-    const key = `${side}${method} ${shape}`;
+    const key = `${side} ${method} ${shape}`;
     const owner = routes.get(key);
-    if (owner === undefined) routes.set(key, name);
-    else
-      taken =
-        owner === name ? 'this rule names that route twice' : `rule "${owner}" names this route already`;
+    if (owner === undefined) routes.set(key, claimant);
+    else if (owner.index === claimant.index) taken = 'this rule names that route twice';
+    else taken = `rule "${owner.name}" names this route already`;
   }
   return taken;
+}
+
+/** As read already where its rule is sound, as text where it is not. */
+function routeOf(written: unknown): Route | null {
+  if (isRoute(written)) return written;
+  const reading = typeof written === 'string' ? readRoute(written) : null;
+  return reading?.ok === true ? reading.route : null;
+}
+
+function isRoute(value: unknown): value is Route {
+  return typeof value === 'object' && value !== null && 'pattern' in value && 'methods' in value;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function fieldOf(value: unknown, key: 'id' | 'on' | 'while'): unknown {
+  return typeof value === 'object' && value !== null && key in value
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
+
+function textIn(value: unknown, key: 'id' | 'while'): string | null {
+  const field = fieldOf(value, key);
+  return typeof field === 'string' ? field : null;
 }

@@ -11,9 +11,12 @@ export type ReadSegment = {
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 /** An escape, or anything that RFC 3986 lets no path contain. Brackets are not pchar either, but browsers send them bare. */
 const TO_REWRITE = /%([0-9a-fA-F]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@[\]]/gu;
+const PLAIN = /^[A-Za-z0-9\-_~!$&'()*+,=:@[\]]*$/;
+const NO_FAULTS: readonly PathFault[] = [];
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function readSegment(raw: string): ReadSegment {
+  if (PLAIN.test(raw)) return { canonical: raw, decoded: raw, faults: NO_FAULTS };
   const faults = new Set<PathFault>();
   const canonical = raw.replace(TO_REWRITE, (found: string, hex: string | undefined) => {
     if (hex !== undefined) {

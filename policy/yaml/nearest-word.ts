@@ -10,8 +10,16 @@ export function nearestWord(word: string, allowed: readonly string[]): string | 
     if (best === null || far < best.far) best = { word: candidate, far };
   }
   if (best === null) return null;
-  const tolerated = Math.floor(Math.min(Math.max(word.length, best.word.length), 12) / 3);
-  return best.far <= tolerated ? best.word : null;
+  const longest = Math.max(word.length, best.word.length);
+  const tolerated = longest < 3 ? 0 : longest < 5 ? 1 : longest < 9 ? 2 : 3;
+  return best.far <= tolerated || isSwap(typed, fold(best.word)) ? best.word : null;
+}
+
+/** Two neighbours the wrong way round are one slip, though two letters differ. */
+function isSwap(a: string, b: string): boolean {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return a.slice(0, at) + (a[at + 1] ?? '') + (a[at] ?? '') + a.slice(at + 2) === b;
 }
 
 /** `did you mean "effect"?`, or the allowed words when none is near and they are few. */

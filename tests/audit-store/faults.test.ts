@@ -10,6 +10,8 @@ import {
   verifyRecord,
 } from '../../audit-store/index.ts';
 import { isOlder } from '../../audit-store/sqlite/database.ts';
+import { openWriter } from '../../audit-store/sqlite/open-writer.ts';
+import { workerLink } from '../../audit-store/sqlite/worker-link.ts';
 import { query, raw } from './raw.ts';
 import { recordFile, testClock } from './record-folder.ts';
 import { runScript } from './run-script.ts';
@@ -38,11 +40,12 @@ describe('a full disk', () => {
        VALUES (0, 's', 'acting', 'r', 'GET', hex(zeroblob(100000)), 'allow', 'rule')`,
     );
 
+    const big = sampleEvent({ details: { filler: 'x'.repeat(900), more: 'y'.repeat(900) } });
     let written = 0;
     let refusal: unknown = null;
     while (refusal === null) {
       try {
-        await store.append(sampleEvent({ details: { filler: 'x'.repeat(900) } }));
+        await store.append(big);
         written += 1;
       } catch (error) {
         refusal = error;
@@ -51,7 +54,7 @@ describe('a full disk', () => {
     expect(refusal).toBeInstanceOf(AuditUnavailableError);
     expect(written).toBeGreaterThan(10);
     expect(store.health()).toMatchObject({ ok: false, reason: expect.stringContaining('full') as unknown });
-    await expect(store.intend(sampleEvent())).rejects.toThrow(AuditUnavailableError);
+    await expect(store.intend(big)).rejects.toThrow(AuditUnavailableError);
     // Reading goes on.
     expect((await store.events({}, { limit: 1 })).events).toHaveLength(1);
 
@@ -238,18 +241,50 @@ describe('opening', () => {
 });
 
 describe('damage', () => {
-  test('to a page is an AuditUnavailableError for whoever meets it, and verify names where', async () => {
+  test('in the middle of the file is an AuditUnavailableError for whoever meets it, and verify sees it', async () => {
     const file = recordFile();
     const store = await openSqliteAuditStore({ file, clock: testClock() });
-    await Promise.all(Array.from({ length: 2000 }, () => store.append(sampleEvent())));
+    await Promise.all(Array.from({ length: 3000 }, () => store.append(sampleEvent())));
     await store.close();
     const bytes = readFileSync(file);
-    // Every page of the second quarter but none of the end, which opening looks at.
+    // The end, which opening looks at, stays whole.
     bytes.fill(0xff, Math.floor(bytes.length / 4), Math.floor(bytes.length / 2));
     writeFileSync(file, bytes);
 
     const found = await verifyRecord(file);
-    expect(found.ok).toBe(false);
-    expect(found).toHaveProperty('problem', expect.stringMatching(/unreadable|altered|missing/) as unknown);
+    expect(found).toMatchObject({ ok: false });
+    expect(found).toHaveProperty('problem', expect.stringMatching(/^(unreadable|altered|missing)$/));
+
+    async function readAll() {
+      const { store: damaged } = await open({ file });
+      let next: number | null | undefined;
+      while (next !== null) {
+        const page = next === undefined ? { limit: 500 } : { limit: 500, beforeSeq: next };
+        ({ next } = await damaged.events({}, page));
+      }
+    }
+    await expect(readAll()).rejects.toThrow(AuditUnavailableError);
+  });
+});
+
+describe('durability', () => {
+  test('the writing connection keeps synchronous=FULL beyond its first write', () => {
+    const connection = openWriter({ file: recordFile(), busyTimeoutMs: 0, maxBytes: null });
+    onTestFinished(() => void connection.close());
+    connection.exec('INSERT INTO probe VALUES (NULL)');
+    expect(connection.pragma('synchronous', { simple: true })).toBe(2);
+  });
+});
+
+describe('a thread that dies', () => {
+  test('fails what was asked of it, and the next question starts another', async () => {
+    const link = workerLink<string, string>(new URL('./mortal-worker.ts', import.meta.url), null);
+    onTestFinished(() => link.close());
+    await link.start();
+    expect(await link.ask('hello')).toBe('hello');
+    await expect(link.ask('die')).rejects.toThrow(AuditUnavailableError);
+    expect(await link.ask('again')).toBe('again');
+    await expect(link.ask('throw')).rejects.toThrow('as asked');
+    expect(await link.ask('still there')).toBe('still there');
   });
 });

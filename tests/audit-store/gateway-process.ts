@@ -22,4 +22,8 @@ async function client(name: string): Promise<never> {
   }
 }
 
+// One whose upstream never answers.
+await store.append(startEvent(`${round}-hangs`));
+writeSync(1, `intent ${await store.intend(sampleEvent({ sessionId: `${round}-hangs` }))}\n`);
+
 await Promise.all(['a', 'b', 'c', 'd'].map((name) => client(name)));

@@ -5,6 +5,34 @@ import type { PendingEntry, WriteResult } from '../../audit-store/sqlite/writer-
 import { recordFile, testClock } from './record-folder.ts';
 import { sampleEvent } from './sample.ts';
 
+/** A disk that answers when the test says so. */
+function slowDisk(options: { maxQueued?: number; patienceMs?: number } = {}) {
+  const groups: number[] = [];
+  const answers: { answer(): void; fail(): void }[] = [];
+  const troubles: (string | null)[] = [];
+  const queue = commitQueue({
+    write(group) {
+      groups.push(group.length);
+      return new Promise((resolve, reject) => {
+        answers.push({
+          answer: () => {
+            resolve(group.map((_, i): WriteResult => ({ written: true, seq: i, hash: '' })));
+          },
+          fail: () => {
+            reject(new Error('no space'));
+          },
+        });
+      });
+    },
+    onGroup: (trouble) => troubles.push(trouble),
+    maxQueued: options.maxQueued ?? 100,
+    patienceMs: options.patienceMs ?? 60_000,
+  });
+  return { queue, groups, answers, troubles };
+}
+const entry: PendingEntry = { kind: 'intent', at: 0, event: sampleEvent() };
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('on a real record', () => {
   test('a thousand appends at once share a handful of transactions', async () => {
     const store = await openSqliteAuditStore({ file: recordFile(), clock: testClock() });
@@ -32,34 +60,6 @@ describe('on a real record', () => {
 });
 
 describe('the queue', () => {
-  /** A disk that answers when the test says so. */
-  function slowDisk(options: { maxQueued?: number; patienceMs?: number } = {}) {
-    const groups: number[] = [];
-    const answers: { answer(): void; fail(): void }[] = [];
-    const troubles: (string | null)[] = [];
-    const queue = commitQueue({
-      write(group) {
-        groups.push(group.length);
-        return new Promise((resolve, reject) => {
-          answers.push({
-            answer: () => {
-              resolve(group.map((_, i): WriteResult => ({ written: true, seq: i, hash: '' })));
-            },
-            fail: () => {
-              reject(new Error('no space'));
-            },
-          });
-        });
-      },
-      onGroup: (trouble) => troubles.push(trouble),
-      maxQueued: options.maxQueued ?? 100,
-      patienceMs: options.patienceMs ?? 60_000,
-    });
-    return { queue, groups, answers, troubles };
-  }
-  const entry: PendingEntry = { kind: 'intent', at: 0, event: sampleEvent() };
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
-
   test('gathers what arrives during one commit for the next', async () => {
     const { queue, groups, answers } = slowDisk();
     const first = queue.add(entry);

@@ -14,14 +14,8 @@ test('after kills at random instants every intent has exactly one end and every 
 
   for (let round = 0; round < 5; round += 1) {
     const gateway = runScript('./gateway-process.ts', file, `r${round}`);
-    await gateway.said(`done `);
-    // Some more, so that each round dies at another instant of its writing.
-    await gateway.said(
-      `done ${(query<{ n: number }>(file, 'SELECT max(seq) AS n FROM entries')[0]?.n ?? 0) + round * 7}`.slice(
-        0,
-        6,
-      ),
-    );
+    // Each round dies at another instant of its writing.
+    await gateway.wrote(30 + round * 13);
     gateway.process.kill('SIGKILL');
     await gateway.ended();
     for (const [, word, seq] of gateway.output().matchAll(/^(intent|done) (\d+)$/gm)) {
@@ -36,7 +30,8 @@ test('after kills at random instants every intent has exactly one end and every 
     await store.close();
   }
 
-  expect(unknown).toBeGreaterThan(0);
+  // At least the write whose upstream never answered, once a round.
+  expect(unknown).toBeGreaterThanOrEqual(5);
   const ends = query<{ completes: number; note: string | null }>(
     file,
     "SELECT completes, body ->> '$.details.note' AS note FROM entries WHERE completes IS NOT NULL",

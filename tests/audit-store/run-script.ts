@@ -10,7 +10,9 @@ export type Script = {
   output(): string;
   /** Resolves once its output contains the text. */
   said(text: string): Promise<void>;
-  /** Resolves with how it ended. */
+  /** Resolves once it has written so many lines. */
+  wrote(lines: number): Promise<void>;
+  /** Resolves once it is gone. */
   ended(): Promise<void>;
 };
 
@@ -24,15 +26,18 @@ export function runScript(name: string, ...args: string[]): Script {
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const closed = once(child, 'close');
+  async function until(happened: () => boolean): Promise<void> {
+    while (!happened()) {
+      if (child.exitCode !== null) throw new Error(`${name} ended: ${errors}`);
+      await Promise.race([once(child.stdout, 'data'), closed]);
+    }
+  }
+
   return {
     process: child,
     output: () => output,
-    async said(text) {
-      while (!output.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`${name} ended: ${errors}`);
-        await Promise.race([once(child.stdout, 'data'), closed]);
-      }
-    },
+    said: (text) => until(() => output.includes(text)),
+    wrote: (lines) => until(() => output.split('\n').length > lines),
     async ended() {
       await closed;
     },

@@ -7,6 +7,12 @@ import { NOON, testClock } from '../audit-store/record-folder.ts';
 /** A place for one record; opening it twice is two runs of the same gateway. */
 export type RecordPlace = { open(clock: { now(): number }): Promise<AuditStore> };
 
+const nobody = () => false;
+
+async function actions(store: AuditStore, filter: AuditFilter = {}): Promise<(string | null)[]> {
+  return (await store.events(filter, { limit: 1000 })).events.map(({ action }) => action);
+}
+
 export function auditStoreContract(newPlace: () => Promise<RecordPlace> | RecordPlace): void {
   async function fresh() {
     const clock = testClock();
@@ -16,8 +22,19 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
     return { clock, place, store };
   }
 
-  const actions = async (store: AuditStore, filter: AuditFilter = {}) =>
-    (await store.events(filter, { limit: 1000 })).events.map(({ action }) => action);
+  async function filled() {
+    const { clock, store } = await fresh();
+    const add = async (at: number, facts: Parameters<typeof sampleEvent>[0]) => {
+      clock.set(at);
+      await store.append(sampleEvent(facts));
+    };
+    await add(NOON, { event: 'start', sessionId: 'v', action: '1' });
+    await add(NOON + 1, { sessionId: 'v', action: '2', outcome: 'error' });
+    await add(NOON + 2, { event: 'blocked', outcome: 'blocked', sessionId: 'v', action: '3' });
+    await add(NOON + 3, { sessionId: 'h', actor: max, subject: hal, market: hill, action: '4' });
+    await add(NOON + 4, { event: 'stop', sessionId: 'v', action: '5' });
+    return store;
+  }
 
   describe('appending', () => {
     test('an appended event reads back exactly as it was answered, with seq, time and hash', async () => {
@@ -149,8 +166,6 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
   });
 
   describe('recovery', () => {
-    const nobody = () => false;
-
     test('completes intents of an earlier run with an unknown outcome, once', async () => {
       const { clock, place, store } = await fresh();
       await store.intend(sampleEvent({ action: 'place_order' }));
@@ -224,20 +239,6 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
   });
 
   describe('filters', () => {
-    async function filled() {
-      const { clock, store } = await fresh();
-      const add = async (at: number, facts: Parameters<typeof sampleEvent>[0]) => {
-        clock.set(at);
-        await store.append(sampleEvent(facts));
-      };
-      await add(NOON, { event: 'start', sessionId: 'v', action: '1' });
-      await add(NOON + 1, { sessionId: 'v', action: '2', outcome: 'error' });
-      await add(NOON + 2, { event: 'blocked', outcome: 'blocked', sessionId: 'v', action: '3' });
-      await add(NOON + 3, { sessionId: 'h', actor: max, subject: hal, market: hill, action: '4' });
-      await add(NOON + 4, { event: 'stop', sessionId: 'v', action: '5' });
-      return store;
-    }
-
     const cases: readonly (readonly [title: string, filter: AuditFilter, expected: string])[] = [
       ['no filter gives everything, newest first', {}, '54321'],
       ['from is inclusive', { from: NOON + 3 }, '54'],

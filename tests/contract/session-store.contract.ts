@@ -7,7 +7,7 @@ import {
   type EndedSession,
   type SessionStore,
 } from '../../gateway/sessions/index.ts';
-import { facts, hashOf, hour, minute, person } from './session-facts.ts';
+import { facts, hashOf, hour, minute, person } from './session-store.facts.ts';
 
 export type TestClock = { now: number };
 
@@ -144,6 +144,19 @@ export function sessionStoreContract(name: string, openStore: OpenSessionStore):
       ]);
       expect(await store.sweep(clock.now)).toEqual([]);
       expect(await store.end('s1', 'stopped', clock.now)).toBeNull();
+    });
+
+    it('sweeps a session that was kept busy up to its absolute expiry', async () => {
+      const { clock, store, start } = await openWith(openStore);
+      await start({ id: 's1' });
+      for (let touches = 0; touches < 5; touches += 1) {
+        clock.now += 20 * minute;
+        await store.touch(hashOf('s1'), clock.now);
+      }
+      clock.now = start0 + 2 * hour;
+      expect(await store.sweep(clock.now)).toMatchObject([
+        { session: { id: 's1' }, why: 'absolute_timeout', endedAt: start0 + 2 * hour },
+      ]);
     });
 
     it('leaves a session that still lives to nobody when it sweeps', async () => {

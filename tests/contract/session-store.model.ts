@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { isLive, newSession, type EndedSession, type SessionStore } from '../../gateway/sessions/index.ts';
-import { facts, hashOf, hour, minute, person } from './session-facts.ts';
+import { facts, hashOf, hour, minute, person } from './session-store.facts.ts';
 import type { OpenSessionStore, TestClock } from './session-store.contract.ts';
 
 type Step =

@@ -37,6 +37,10 @@ function mistakesIn(text: string): string {
   return read.ok ? 'none' : formatMistakes('f.yaml', read.mistakes);
 }
 
+function ten(of: string): string {
+  return `[${Array.from({ length: 10 }, () => of).join(', ')}]`;
+}
+
 describe('a file with mistakes', () => {
   const ALL = 'version, idle, size, title, rules, identity, people';
   const table: readonly (readonly [what: string, text: string, mistakes: readonly string[]])[] = [
@@ -155,11 +159,9 @@ describe('a file with mistakes', () => {
       ],
     ],
   ];
-  for (const [what, text, mistakes] of table)
-    it(what, () => expect(mistakesIn(text).split('\n')).toEqual(mistakes));
+  it.each(table)('%s', (_, text, mistakes) => expect(mistakesIn(text).split('\n')).toEqual(mistakes));
 
   it('cannot grow by aliases of aliases', () => {
-    const ten = (of: string) => `[${Array.from({ length: 10 }, () => of).join(', ')}]`;
     const bomb = `a: &a ${ten('x')}\nb: &b ${ten('*a')}\nc: &c ${ten('*b')}\nd: ${ten('*c')}\nversion: 1\n`;
     expect(mistakesIn(bomb)).toContain('Excessive alias count');
   });

@@ -45,8 +45,9 @@ describe('an explanation', () => {
     ],
     ['assisted', 'POST', '/api/profile', 'POST /api/profile: allow because no rule pauses it.'],
   ] as const;
-  for (const [side, method, target, summary] of table)
-    it(summary, () => expect(explain(policy, { side, method, target }).summary).toBe(summary));
+  it.each(table)('%s, %s %s: %s', (side, method, target, summary) =>
+    expect(explain(policy, { side, method, target }).summary).toBe(summary),
+  );
 
   it('says when only the mode forbids it', () => {
     expect(

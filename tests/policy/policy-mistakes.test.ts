@@ -135,10 +135,7 @@ describe('rules that contradict themselves', () => {
     ],
     [
       'id: r, on: [PUT /x], effect: audit, capture: { A: /~2 }',
-      [
-        'capture.A: a captured field is named by lower-case letters, digits and _, for instance order_id',
-        'capture.A: a JSON pointer starts with / and names a field, for instance /order/id',
-      ],
+      ['capture.A: a captured field is named by lower-case letters, digits and _, for instance order_id'],
     ],
     [
       'id: r, on: [PUT /x/], effect: pause',
@@ -148,7 +145,7 @@ describe('rules that contradict themselves', () => {
       ],
     ],
   ];
-  for (const [rule, mistakes] of table) it(rule, () => expect(inRule(`{ ${rule} }`)).toEqual(mistakes));
+  it.each(table)('%s', (rule, mistakes) => expect(inRule(`{ ${rule} }`)).toEqual(mistakes));
 });
 
 describe('text with placeholders', () => {
@@ -164,12 +161,11 @@ describe('text with placeholders', () => {
     ['a } b', ['a single } stands open — double it (}}) to mean the character itself']],
     ['{{a}} {market.name}', []],
   ];
-  for (const [text, mistakes] of table)
-    it(text, () =>
-      expect(inRule(`{ id: r, on: [PUT /x], effect: audit, amend: { json: { /a: "${text}" } } }`)).toEqual(
-        mistakes.map((mistake) => `amend.json["/a"]: ${mistake}`),
-      ),
-    );
+  it.each(table)('%s', (text, mistakes) =>
+    expect(inRule(`{ id: r, on: [PUT /x], effect: audit, amend: { json: { /a: "${text}" } } }`)).toEqual(
+      mistakes.map((mistake) => `amend.json["/a"]: ${mistake}`),
+    ),
+  );
 });
 
 describe('a file whose parts contradict each other', () => {
@@ -237,7 +233,7 @@ describe('a file whose parts contradict each other', () => {
       ['3:22 otherwise.writes: "pause" is not one of allow, audit, block'],
     ],
   ];
-  for (const [what, text, mistakes] of table) it(what, () => expect(mistakesIn(text)).toEqual(mistakes));
+  it.each(table)('%s', (_, text, mistakes) => expect(mistakesIn(text)).toEqual(mistakes));
 });
 
 describe('the check of a file', () => {

@@ -7,18 +7,17 @@ import { readPattern } from '../../policy/language/route-pattern.ts';
 import { covers } from '../../policy/compiled/specificity.ts';
 
 /** What the manual says, and nothing clever. */
-function plainlyMatches(pattern: readonly string[], path: readonly string[]): boolean {
-  const [expected, ...patternRest] = pattern;
+function plainlyMatches(parts: readonly string[], path: readonly string[]): boolean {
+  const [expected, ...partsRest] = parts;
   if (expected === undefined) return path.length === 0;
   if (expected === '**')
     return Array.from({ length: path.length + 1 }, (_, skip) => path.slice(skip)).some((rest) =>
-      plainlyMatches(patternRest, rest),
+      plainlyMatches(partsRest, rest),
     );
   const [segment, ...rest] = path;
   if (segment === undefined) return false;
   return (
-    (expected === '*' || expected.startsWith(':') || expected === segment) &&
-    plainlyMatches(patternRest, rest)
+    (expected === '*' || expected.startsWith(':') || expected === segment) && plainlyMatches(partsRest, rest)
   );
 }
 

@@ -6,7 +6,10 @@ import { insertMark, MARK } from './streams.ts';
 /** `^` stands where the piece belongs. */
 const PLACES: readonly (readonly [story: string, page: string])[] = [
   ['after the body tag', '<!doctype html><html><head><title>a</title></head><body>^<p>x</p></body></html>'],
-  ['after a body tag with attributes that look like tags', '<head></head><body data-x="a>b<body>" class=c>^x'],
+  [
+    'after a body tag with attributes that look like tags',
+    '<head></head><body data-x="a>b<body>" class=c>^x',
+  ],
   ['after a body tag in capitals, over several lines', '<HEAD></HEAD>\r\n<BODY\r\n  CLASS="c"\r\n>^\r\nx'],
   ['not in a comment', '<!-- <body> --><head><!--<body>--></head><!-- <body> --><body>^'],
   ['not in a conditional comment', '<head><!--[if IE]><body class="ie"><![endif]--></head><body>^x'],
@@ -14,21 +17,39 @@ const PLACES: readonly (readonly [story: string, page: string])[] = [
   ['not in a script that escapes', '<script><!-- <script>"<body>"</script> "<body>" --></script><body>^x'],
   ['not in a style', '<style>/* <body> */ a::after { content: "<body>" }</style><body>^x'],
   ['not in a title', '<title>How to use <body> well</title><body>^x'],
-  ['not in a template of the head', '<head><template><div><body></div><template>x</template></template></head><body>^x'],
+  [
+    'not in a template of the head',
+    '<head><template><div><body></div><template>x</template></template></head><body>^x',
+  ],
   ['not in a noscript of the head', '<head><noscript><img src="x"><body></noscript></head><body>^x'],
-  ['before the first text when tags are left out', '<!doctype html><title>t</title>\n^Hello <b>you</b>'],
-  ['before the first element of the body when tags are left out', '<!doctype html><meta charset=utf-8><title>t</title>^<h1>x</h1>'],
-  ['before a heading after the head, where the body tag is left out', '<html><head><title>t</title></head>\n^<h1>x</h1>'],
-  ['before an element that does not belong in a head', '<head><title>t</title>^<div>x</div></head><body><p>y'],
+  ['before the first text when tags are left out', '<!doctype html><title>t</title>^\nHello <b>you</b>'],
+  [
+    'before the first element of the body when tags are left out',
+    '<!doctype html><meta charset=utf-8><title>t</title>^<h1>x</h1>',
+  ],
+  [
+    'before a heading after the head, where the body tag is left out',
+    '<html><head><title>t</title></head>\n^<h1>x</h1>',
+  ],
+  [
+    'before an element that does not belong in a head',
+    '<head><title>t</title>^<div>x</div></head><body><p>y',
+  ],
   ['at a page that is only text', '^just words'],
   ['at the end of a page that is empty', '^'],
-  ['at the end of a page without a body', '<!doctype html><html><head><title>t</title></head></html>^', ],
+  ['at the end of a page without a body', '<!doctype html><html><head><title>t</title></head>^</html>'],
   ['before a tag that never ends', '<head></head>\n^<div class="x'],
   ['before a body’s end that has no start', '<head></head>^</body>'],
   ['after the body tag although a textarea shows another', '<body>^<textarea><body></textarea>'],
-  ['after a head with an svg icon link and a base', '<head><base href="//elsewhere.example/"><link rel=icon href=x></head><body>^x'],
+  [
+    'after a head with an svg icon link and a base',
+    '<head><base href="//elsewhere.example/"><link rel=icon href=x></head><body>^x',
+  ],
   ['after a meaningless end tag', '</p></div><head></head><body>^x'],
-  ['after a processing instruction', '<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x>y"><body>^'],
+  [
+    'after a processing instruction',
+    '<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x/y"><body>^',
+  ],
   ['where a self-closing head leaves off', '<html><head/><meta charset="utf-8"/><body>^x'],
 ];
 
@@ -36,8 +57,7 @@ describe('the place of the insertion', () => {
   test.each(PLACES)('is %s', async (_story, marked) => {
     const page = marked.replace('^', '');
     const result = await insertMark(page === '' ? [] : [page]);
-    // At the end of a page the last end tags may stand before or after: both are the end of the body.
-    expect(result.page.toString().replace(`${MARK}</html>`, `</html>${MARK}`)).toBe(marked.replace('^', MARK));
+    expect(result.page.toString()).toBe(marked.replace('^', MARK));
     expect(result.missed).toBe(false);
   });
 
@@ -54,21 +74,43 @@ describe('the place of the insertion', () => {
 
   test('is found whatever the pieces, and every byte of the page stays as it was', async () => {
     const piece = fc.oneof(
-      fc.constantFrom('<head>', '</head>', '<body a="b>">', '<script>"<body>"</script>', '<!-- <body>', '-->', '<title>'),
-      fc.constantFrom('</title>', '<p>', 'text', ' \r\n', '<template>', '</template>', '<!doctype html>', '\u00e9\u20ac', '<di'),
+      fc.constantFrom(
+        '<head>',
+        '</head>',
+        '<body a="b>">',
+        '<script>"<body>"</script>',
+        '<!-- <body>',
+        '-->',
+        '<title>',
+      ),
+      fc.constantFrom(
+        '</title>',
+        '<p>',
+        'text',
+        ' \r\n',
+        '<template>',
+        '</template>',
+        '<!doctype html>',
+        '\u00e9\u20ac',
+        '<di',
+      ),
       fc.string(),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), fc.integer({ min: 1, max: 9 }), async (pieces, size) => {
-        const page = Buffer.from(pieces.join('').replaceAll('[HERE]', ''));
-        const chunks: Buffer[] = [];
-        for (let at = 0; at < page.length; at += size) chunks.push(page.subarray(at, at + size));
-        const whole = await insertMark([page]);
-        const split = await insertMark(chunks);
-        expect(split.page.equals(whole.page)).toBe(true);
-        expect(split.page.toString().split(MARK).length).toBe(split.missed ? 1 : 2);
-        expect(split.page.toString().replace(MARK, '')).toBe(page.toString());
-      }),
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (pieces, size) => {
+          const page = Buffer.from(pieces.join('').replaceAll('[HERE]', ''));
+          const chunks: Buffer[] = [];
+          for (let at = 0; at < page.length; at += size) chunks.push(page.subarray(at, at + size));
+          const whole = await insertMark([page]);
+          const split = await insertMark(chunks);
+          expect(split.page.equals(whole.page)).toBe(true);
+          expect(split.page.toString().split(MARK).length).toBe(split.missed ? 1 : 2);
+          expect(split.page.toString().replace(MARK, '')).toBe(page.toString());
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -103,14 +145,25 @@ describe('encodings', () => {
   test('a UTF-8 byte order mark stays first and is no text of the body', async () => {
     const page = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from('<!doctype html><body>x')]);
     for (let at = 0; at <= page.length; at += 1) {
-      const result = await insertMark([page.subarray(0, at), page.subarray(at)].filter(({ length }) => length > 0));
+      const result = await insertMark(
+        [page.subarray(0, at), page.subarray(at)].filter(({ length }) => length > 0),
+      );
       expect(result.page.subarray(0, 3)).toEqual(page.subarray(0, 3));
       expect(result.page.subarray(3).toString()).toBe(`<!doctype html><body>${MARK}x`);
     }
   });
 
   test('bytes that are no UTF-8 pass as they are', async () => {
-    const bytes = Buffer.from([...Buffer.from('<title>'), 0x83, 0x5c, 0xff, 0x80, ...Buffer.from('</title><body>'), 0xe9, 0xfe]);
+    const bytes = Buffer.from([
+      ...Buffer.from('<title>'),
+      0x83,
+      0x5c,
+      0xff,
+      0x80,
+      ...Buffer.from('</title><body>'),
+      0xe9,
+      0xfe,
+    ]);
     const { page } = await insertMark([bytes]);
     expect(page.toString('latin1').replace(MARK, '')).toBe(bytes.toString('latin1'));
     expect(page.includes(`<body>${MARK}`)).toBe(true);
@@ -121,7 +174,8 @@ describe('a meta policy', () => {
   const rewrite = (policy: string): string => `${policy}; "x"`;
 
   test('is rewritten in the head, only its content attribute, however it is written', async () => {
-    const page = '<head><meta data-a=1 HTTP-EQUIV="Content-Security-Policy" content=\'default-src "self"\' id=m><title>t</title><body>';
+    const page =
+      '<head><meta data-a=1 HTTP-EQUIV="Content-Security-Policy" content=\'default-src "self"\' id=m><title>t</title><body>';
     const expected = page.replace(
       'content=\'default-src "self"\'',
       'content="default-src &#34;self&#34;; &#34;x&#34;"',
@@ -137,14 +191,18 @@ describe('a meta policy', () => {
     ['in a template', '<template><meta http-equiv=Content-Security-Policy content="a b"></template><body>'],
     ['in a script', '<script>"<meta http-equiv=Content-Security-Policy content=a>"</script><body>'],
     ['in the body', '<body><meta http-equiv=Content-Security-Policy content="a b">'],
-    ['of another kind', '<meta http-equiv=refresh content="5"><meta name=Content-Security-Policy content=x><body>'],
+    [
+      'of another kind',
+      '<meta http-equiv=refresh content="5"><meta name=Content-Security-Policy content=x><body>',
+    ],
   ])('%s is left alone', async (_story, page) => {
     const result = await insertMark([page], rewrite);
     expect(result.page.toString()).toBe(page.replace('<body>', `<body>${MARK}`));
   });
 
   test('several of them are each rewritten', async () => {
-    const page = '<meta http-equiv=content-security-policy content="a b"><meta http-equiv=content-security-policy content="c d"><body>';
+    const page =
+      '<meta http-equiv=content-security-policy content="a b"><meta http-equiv=content-security-policy content="c d"><body>';
     const result = await insertMark([page], (policy) => policy.toUpperCase());
     expect(result.page.toString()).toBe(`${page.replace('a b', 'A B').replace('c d', 'C D')}${MARK}`);
   });

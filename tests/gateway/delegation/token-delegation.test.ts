@@ -12,7 +12,7 @@ import {
   type KeyRing,
 } from '../../../gateway/delegation/index.ts';
 import { newSession } from '../../../gateway/sessions/index.ts';
-import { facts, hour, minute, person } from '../../contract/session-facts.ts';
+import { facts, hour, minute, person } from '../../contract/session-store.facts.ts';
 
 const begin = Date.UTC(2026, 3, 18);
 const session = newSession(

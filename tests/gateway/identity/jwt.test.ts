@@ -46,7 +46,6 @@ async function withKeys(overrides: object = {}) {
     jwks: '/keys.json',
     algorithms: ['ES256'],
     person,
-    timeout: '200ms',
     ...overrides,
   });
   return {
@@ -164,7 +163,7 @@ describe("JWT identity with the app's published keys", () => {
     ['redirects', (_, response) => void response.writeHead(302, { location: '/other' }).end()],
     ['sends HTML', (_, response) => void response.writeHead(200).end('<h1>')],
   ])('says nothing about anybody while the way to the keys %s', async (_, answer) => {
-    const { provider, upstream, privateKey } = await withKeys();
+    const { provider, upstream, privateKey } = await withKeys({ timeout: '200ms' });
     upstream.answer = answer;
     const authorization = `Bearer ${await sign(claims, privateKey, { alg: 'ES256', kid: 'k1' })}`;
     expect((await provider.identify(credential({ authorization }), 0)).kind).toBe('unavailable');

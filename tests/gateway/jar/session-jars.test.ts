@@ -6,7 +6,7 @@ import {
   newSession,
   SessionsUnavailableError,
 } from '../../../gateway/sessions/index.ts';
-import { facts, hashOf, person } from '../../contract/session-facts.ts';
+import { facts, hashOf, person } from '../../contract/session-store.facts.ts';
 
 const token = hashOf('s1');
 

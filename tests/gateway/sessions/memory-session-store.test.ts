@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemorySessionStore, newSession } from '../../../gateway/sessions/index.ts';
-import { facts, hashOf, hour, person } from '../../contract/session-facts.ts';
+import { facts, hashOf, hour, person } from '../../contract/session-store.facts.ts';
 import { sessionStoreContract } from '../../contract/session-store.contract.ts';
 import { checkRandomLives } from '../../contract/session-store.model.ts';
 

@@ -8,7 +8,7 @@ import {
   whyEnded,
   type SessionEnd,
 } from '../../../gateway/sessions/index.ts';
-import { facts, hour, minute } from '../../contract/session-facts.ts';
+import { facts, hour, minute } from '../../contract/session-store.facts.ts';
 
 const begin = Date.UTC(2026, 3, 18);
 const session = newSession(facts({ id: 's1' }), begin);

@@ -1,0 +1,95 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type DecisionNote, openSqliteAuditStore } from '../../audit-store/index.ts';
+import { noteBuffer } from '../../audit-store/sqlite/note-buffer.ts';
+import { query } from './raw.ts';
+import { recordFile, testClock } from './record-folder.ts';
+
+function sampleNote(facts: Partial<DecisionNote> = {}): DecisionNote {
+  return {
+    at: 1,
+    sessionId: 's1',
+    side: 'acting',
+    requestId: 'r1',
+    method: 'GET',
+    path: '/market',
+    effect: 'allow',
+    rule: null,
+    reason: 'otherwise_reads',
+    statusCode: 200,
+    ...facts,
+  };
+}
+
+/** A buffer whose writer the test lets fail. */
+function buffer(maxNotes: number) {
+  const groups: number[] = [];
+  const told: number[] = [];
+  const disk = { works: true };
+  const notes = noteBuffer({
+    write(group) {
+      if (!disk.works) return Promise.reject(new Error('no space'));
+      groups.push(group.length);
+      return Promise.resolve();
+    },
+    onDropped: (count) => told.push(count),
+    maxNotes,
+  });
+  return { notes, groups, told, disk };
+}
+
+describe('decisions', () => {
+  test('are on the record within moments, without anybody asking', async () => {
+    const file = recordFile();
+    const store = await openSqliteAuditStore({ file, clock: testClock() });
+    onTestFinished(() => store.close());
+    store.note(sampleNote({ path: '/a\r\nb' }));
+    await vi.waitFor(async () => {
+      expect((await store.session('s1')).decisions).toEqual([sampleNote({ path: '/a\\u000d\\u000ab' })]);
+    });
+  });
+
+  test('are no part of the chain', async () => {
+    const file = recordFile();
+    const store = await openSqliteAuditStore({ file, clock: testClock() });
+    store.note(sampleNote());
+    await store.close();
+    expect(query(file, 'SELECT count(*) AS n FROM entries')).toEqual([{ n: 0 }]);
+    expect(query(file, 'SELECT count(*) AS n FROM decisions')).toEqual([{ n: 1 }]);
+  });
+
+  test('are written two hundred at a time', async () => {
+    const { notes, groups } = buffer(10_000);
+    for (let i = 0; i < 450; i += 1) notes.add(sampleNote());
+    await notes.close();
+    expect(groups).toEqual([200, 200, 50]);
+  });
+
+  test('beyond the bound are dropped and counted, and that is told once writing works', async () => {
+    const { notes, groups, told, disk } = buffer(10);
+    disk.works = false;
+    for (let i = 0; i < 15; i += 1) notes.add(sampleNote());
+    expect(notes.dropped()).toBe(5);
+    expect(told).toEqual([]);
+    disk.works = true;
+    await notes.close();
+    expect(groups).toEqual([10]);
+    expect(told).toEqual([5]);
+  });
+
+  test('that cannot be written before the end are counted as dropped', async () => {
+    const { notes, told, disk } = buffer(10);
+    disk.works = false;
+    for (let i = 0; i < 3; i += 1) notes.add(sampleNote());
+    await notes.close();
+    expect(told).toEqual([3]);
+    expect(notes.dropped()).toBe(3);
+  });
+
+  test('after the store is closed are ignored', async () => {
+    const store = await openSqliteAuditStore({ file: recordFile(), clock: testClock() });
+    await store.close();
+    expect(() => {
+      store.note(sampleNote());
+    }).not.toThrow();
+  });
+});
