@@ -1,6 +1,6 @@
 /** What the audit pages need from whoever mounts them: a record to read, and an answer to "who is asking?". */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AuditFilter, AuditStore } from '../audit-store/index.ts';
+import type { AuditFilter, AuditLog, AuditStore } from '../audit-store/index.ts';
 import type { Person } from '../policy/index.ts';
 
 export type ReviewerAnswer =
@@ -54,6 +54,8 @@ export type AdminUiDeps = {
   readonly refuse: (request: FastifyRequest, reply: FastifyReply, code: AdminRefusal) => unknown;
   /** Every read of the record is itself worth a line in the log. Must not throw. */
   readonly noteRead: (read: AuditRead) => void;
+  /** Where the cause of a refusal goes, which no page tells. */
+  readonly log: Pick<AuditLog, 'warn' | 'error'>;
   /** Milliseconds since the epoch. */
   readonly clock: { now(): number };
   /** A download whose reader takes nothing for this long is broken off; 30 seconds when absent. */

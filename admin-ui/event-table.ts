@@ -48,7 +48,7 @@ function row(event: AuditEvent, { zone, withMarket }: Look): string {
     <td role="cell" data-label="Manager">!${someone(event.actor)}</td>
     <td role="cell" data-label="Shopper">!${someone(event.subject)}</td>
     !${withMarket ? html`<td role="cell" data-label="Market">!${shown(event.market?.name ?? 'None', 40)}</td>` : ''}
-    <td role="cell" data-label="What happened">!${whatHappened(event)}</td>
+    <td role="cell" data-label="What happened">!${whatHappened(event, zone)}</td>
     <td role="cell" data-label="Status" class="status">
       !${event.statusCode === null ? html`<span class="quiet" title="Not an HTTP call">–</span>` : event.statusCode}
     </td>

@@ -17,7 +17,7 @@ export function refuseFilters(
       detail: problems
         .map((problem) => (problem.field === null ? '' : `${problem.field}: `) + problem.message)
         .join(' '),
-      code: 'invalid_filter',
+      code: 'invalid_request',
       request_id: request.id,
       errors: problems,
     });

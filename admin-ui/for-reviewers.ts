@@ -11,7 +11,7 @@ export type ReviewerHandler = (
 ) => Promise<unknown>;
 
 export function forReviewers(
-  { reviewer, refuse }: AdminUiDeps,
+  { reviewer, refuse, log }: AdminUiDeps,
   handler: ReviewerHandler,
 ): RouteHandlerMethod {
   return async (request, reply) => {
@@ -35,7 +35,7 @@ export function forReviewers(
       return await handler(request, reply, scope);
     } catch (error) {
       if (!(error instanceof AuditUnavailableError)) throw error;
-      request.log.error({ err: error }, 'the record could not be read');
+      log.error({ request_id: request.id, err: error }, 'the record could not be read');
       return refuse(request, reply, 'audit_unavailable');
     }
   }

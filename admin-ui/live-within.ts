@@ -1,12 +1,10 @@
 /** The live sessions a reviewer may see; null when nobody can say, and the log stays readable without them. */
-import type { FastifyBaseLogger } from 'fastify';
 import type { AdminUiDeps, LiveSession } from './deps.ts';
 import { maySee, type Scope } from './scope.ts';
 
 export async function liveWithin(
-  { liveSessions }: Pick<AdminUiDeps, 'liveSessions'>,
+  { liveSessions, log }: Pick<AdminUiDeps, 'liveSessions' | 'log'>,
   scope: Scope,
-  log: FastifyBaseLogger,
 ): Promise<readonly LiveSession[] | null> {
   try {
     return (await liveSessions()).filter((session) => maySee(scope, session.market));

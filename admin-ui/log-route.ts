@@ -16,7 +16,7 @@ export function logRoute(deps: AdminUiDeps): ReviewerHandler {
       const { filter } = read;
       noteRead({ by: scope.person, what: 'page', filter, rows, complete: true, requestId: request.id });
     }
-    const live = await liveWithin(deps, scope, request.log);
+    const live = await liveWithin(deps, scope);
     const address = addressOf(read);
     const page = auditPage({ scope, read, found, live, markets: markets(), now: clock.now(), address });
     return reply

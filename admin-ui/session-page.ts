@@ -83,14 +83,21 @@ function line(name: string, value: string): string {
 function ending({ events, live, zone, now }: SessionPageView, start: AuditEvent): string {
   const end = events.findLast((event) => event.event === 'stop' || event.event === 'expired');
   if (end) {
-    const lasted = duration(end.createdAt - start.createdAt);
-    return html`!${timeTag(end.createdAt, dayAndTime(end.createdAt, zone.name))}:
-      !${shown(endingWords(end), 80)} <span class="quiet">(lasted ${lasted})</span>`;
+    const at = endedAt(end);
+    const lasted = duration(at - start.createdAt);
+    return html`!${timeTag(at, dayAndTime(at, zone.name))}: !${shown(endingWords(end), 80)}
+      <span class="quiet">(lasted ${lasted})</span>`;
   }
   if (!live) return html`No end is on the record yet`;
   const until = Math.min(live.idleExpiresAt, live.absoluteExpiresAt);
   return html`Still going on, for ${duration(now - start.createdAt)}; ends at
   !${timeTag(until, timeOfDay(until, zone.name))} unless they go on`;
+}
+
+/** A timeout is written down when somebody notices, a little after the fact. */
+function endedAt(end: AuditEvent): number {
+  const noted = Date.parse(String(end.details['ended_at']));
+  return Number.isNaN(noted) ? end.createdAt : noted;
 }
 
 function stopForm(sessionId: string, who: string): string {
@@ -111,7 +118,7 @@ function moment(event: AuditEvent, zone: string): string {
       <div class="badges">!${eventBadge(event.event)} !${outcomeBadge(event.outcome)}</div>
     </div>
     <div>
-      !${whatHappened(event, 24)}
+      !${whatHappened(event, zone, 24)}
       <p class="fine quiet">!${[status, rule, id].filter((part) => part !== '').join(' ')}</p>
     </div>
   </li>`;

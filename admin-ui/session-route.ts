@@ -27,7 +27,7 @@ export function sessionRoute(deps: AdminUiDeps): ReviewerHandler {
       complete: true,
       requestId: request.id,
     });
-    const live = (await liveWithin(deps, scope, request.log))?.find((session) => session.id === id) ?? null;
+    const live = (await liveWithin(deps, scope))?.find((session) => session.id === id) ?? null;
     const zone = zoneFor(scope, first.market?.id ?? '', markets());
     const now = clock.now();
     return reply

@@ -1,12 +1,16 @@
 /** One event told in a few lines: what was done, where, why, and the facts kept with it. HTML. */
 import { html } from 'ghtml';
 import type { AuditEvent } from '../audit-store/index.ts';
+import { dayAndTime, timeTag } from './moment.ts';
 import { shown } from './shown.ts';
 import { actionWords, endingWords } from './words.ts';
 
-export function whatHappened(event: AuditEvent, mostFacts = 6): string {
+export function whatHappened(event: AuditEvent, zone: string, mostFacts = 6): string {
   const call = [event.method, event.path].filter((part) => part !== null).join(' ');
-  const facts = Object.entries(event.details).filter(([, value]) => value !== null);
+  // Who ended a session is part of how it ended.
+  const facts = Object.entries(event.details).filter(
+    ([name, value]) => value !== null && !/^by_(id|name)$/.test(name),
+  );
   const more = facts.length - mostFacts;
   return html`<div class="what">
     !${headline(event)} !${event.reason ? html`<q class="reason">!${shown(event.reason, 250)}</q>` : ''}
@@ -14,7 +18,7 @@ export function whatHappened(event: AuditEvent, mostFacts = 6): string {
     !${
       facts.length > 0
         ? html`<ul class="facts">
-            !${facts.slice(0, mostFacts).map(fact)}!${more > 0 ? html`<li>and ${more} more</li>` : ''}
+            !${facts.slice(0, mostFacts).map(([name, value]) => fact(name, value, zone))}!${more > 0 ? html`<li>and ${more} more</li>` : ''}
           </ul>`
         : ''
     }
@@ -37,6 +41,12 @@ function headline(event: AuditEvent): string {
   }
 }
 
-function fact([name, value]: readonly [string, string | number | boolean | null]): string {
-  return html`<li><span>!${shown(actionWords(name), 40)}:</span> !${shown(String(value), 80)}</li>`;
+function fact(name: string, value: AuditEvent['details'][string], zone: string): string {
+  const instant = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+  const words = Number.isNaN(instant)
+    ? shown(String(value), 80)
+    : timeTag(instant, dayAndTime(instant, zone));
+  return html`<li><span>!${shown(actionWords(name), 40)}:</span> !${words}</li>`;
 }
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

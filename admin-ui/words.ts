@@ -32,19 +32,19 @@ export const EVENT_NAMES = [
 ] as const satisfies readonly AuditEventName[];
 export const OUTCOMES = ['ok', 'blocked', 'error'] as const satisfies readonly AuditOutcome[];
 
-const ENDINGS: Readonly<Record<string, string>> = {
-  stop_acting: 'stopped by the manager',
-  stopped: 'stopped by the manager',
-  sign_out: 'the manager signed out',
-  signed_out: 'the manager signed out',
-  stopped_by_reviewer: 'stopped by a reviewer',
-  idle_timeout: 'nothing was done for too long',
-  absolute_timeout: 'the longest time a session may last was over',
-  actor_signed_out: 'the manager’s own sign-in ended',
-  actor_not_permitted: 'the manager or the shopper no longer qualified',
-  wrong_seat: 'the market served someone other than this shopper',
-  gateway_restarted: 'the gateway was restarted',
-};
+const ENDINGS: ReadonlyMap<string, string> = new Map([
+  ['stop_acting', 'stopped by the manager'],
+  ['stopped', 'stopped by the manager'],
+  ['sign_out', 'the manager signed out'],
+  ['signed_out', 'the manager signed out'],
+  ['stopped_by_reviewer', 'stopped by a reviewer'],
+  ['idle_timeout', 'nothing was done for too long'],
+  ['absolute_timeout', 'the longest time a session may last was over'],
+  ['actor_signed_out', 'the manager’s own sign-in ended'],
+  ['actor_not_permitted', 'the manager or the shopper no longer qualified'],
+  ['wrong_seat', 'the market served someone other than this shopper'],
+  ['gateway_restarted', 'the gateway was restarted'],
+]);
 
 /** `change_password_blocked` → `Change password`; the code itself where it is no such word. */
 export function actionWords(action: string): string {
@@ -53,10 +53,16 @@ export function actionWords(action: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Why a session ended, to stand after a colon or dash. */
-export function endingWords(end: Pick<AuditEvent, 'event' | 'action'>): string {
-  const known = end.action === null ? undefined : ENDINGS[end.action];
-  if (known !== undefined) return known;
-  if (end.action !== null) return actionWords(end.action).toLowerCase();
-  return end.event === 'stop' ? 'stopped by the manager' : 'its time was over';
+/** Why a session ended and, where someone else ended it, who that was; to stand after a colon. */
+export function endingWords({
+  event,
+  action,
+  details,
+}: Pick<AuditEvent, 'event' | 'action' | 'details'>): string {
+  const by = details['by_name'];
+  const who = typeof by === 'string' && action === 'stopped_by_reviewer' ? `, ${by}` : '';
+  const known = action === null ? undefined : ENDINGS.get(action);
+  if (known !== undefined) return known + who;
+  if (action !== null) return actionWords(action).toLowerCase();
+  return event === 'stop' ? 'stopped by the manager' : 'its time was over';
 }

@@ -3,6 +3,7 @@
 export type AuditEventName = 'start' | 'stop' | 'action' | 'blocked' | 'expired';
 export type AuditOutcome = 'ok' | 'blocked' | 'error';
 
+/** Someone whose particulars were erased keeps their id and has an empty name and e-mail. */
 export type AuditPerson = { readonly id: string; readonly name: string; readonly email: string };
 
 /** Facts of one audit event as its writer knows them; the store adds sequence, time and hash. */
@@ -81,7 +82,9 @@ export interface AuditStore {
   intend(event: NewAuditEvent): Promise<number>;
   /**
    * Resolves once the event is on disk. `completes` names the intent whose end this is.
-   * A second `start`, or a second end (`stop` or `expired`) of one session resolves to null and writes nothing.
+   * A second `start`, a second end (`stop` or `expired`) of one session, or a second completion of one intent resolves
+   * to null and writes nothing. Rejects with RangeError when `completes` names no intent. What is resolved with is what
+   * was written: texts within bounds, control and bidirectional characters made visible.
    */
   append(event: NewAuditEvent, completes?: number): Promise<AuditEvent | null>;
   /** Notes a decision; never waits, never throws. */

@@ -21,7 +21,7 @@ export function cleanEvent(event: NewAuditEvent): NewAuditEvent {
       id: boundedText(event.market.id, WORD),
       name: boundedText(event.market.name, NAME),
     },
-    statusCode: event.statusCode,
+    statusCode: Number.isInteger(event.statusCode) ? event.statusCode : null,
     method: orNull(event.method, WORD),
     path: event.path === null ? null : boundedBytes(event.path, PATH_BYTES),
     action: orNull(event.action, WORD),
@@ -64,9 +64,9 @@ function cleanDetails(details: NewAuditEvent['details']): NewAuditEvent['details
 
 function cleanDetail(value: string | number | boolean | null): string | number | boolean | null {
   if (typeof value === 'string') return boundedText(value, DETAIL);
-  // A number that JSON does not have is kept as the word for it rather than losing the event.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return value;
+  if (Number.isFinite(value) || typeof value === 'boolean' || value === null) return value;
+  // What JSON does not have is kept as the word for it: one odd value must not fail the group it is written with.
+  return String(value);
 }
 
 function orNull(text: string | null, max: number): string | null {

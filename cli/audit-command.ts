@@ -9,16 +9,11 @@ export async function auditCommand(args: string[]): Promise<number> {
   const [verb, ...rest] = args;
   const { positionals } = parseArgs({ args: rest, allowPositionals: true });
   const file = positionals[0] ?? 'data/audit.db';
+  const command = verb === 'verify' ? verify : verb === 'export' ? exportAll : null;
+  if (command === null) throw new UsageError('understudy audit knows: verify, export');
   // Opening must not make a record where there is none.
   if (!existsSync(file)) throw new UsageError(`there is no record at ${file}`);
-  switch (verb) {
-    case 'verify':
-      return verify(file);
-    case 'export':
-      return exportAll(file);
-    default:
-      throw new UsageError('understudy audit knows: verify, export');
-  }
+  return command(file);
 }
 
 async function verify(file: string): Promise<number> {

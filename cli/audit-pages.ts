@@ -1,7 +1,15 @@
 /** Mounts the reviewers' pages on the gateway: who may read which rows is the policy's word. */
 import type { FastifyRequest } from 'fastify';
 import { adminUi, type AdminRefusal, type ReviewerAnswer } from '../admin-ui/index.ts';
-import { credential, currentUser, refusal, sendRefusal, type OwnPages, type Parts, type RefusalCode } from '../gateway/index.ts';
+import {
+  credential,
+  currentUser,
+  refusal,
+  sendRefusal,
+  type OwnPages,
+  type Parts,
+  type RefusalCode,
+} from '../gateway/index.ts';
 
 const CODES: Readonly<Record<AdminRefusal, RefusalCode>> = {
   not_signed_in: 'not_signed_in',
@@ -15,6 +23,7 @@ export const auditPages: OwnPages = async (app, parts) => {
   await app.register(adminUi, {
     store: parts.audit,
     clock: parts.clock,
+    log: parts.log,
     markets: () => parts.policy().settings.markets,
     liveSessions: () => parts.sessions.list(parts.clock.now()),
     reviewer: (request) => reviewer(request, parts),

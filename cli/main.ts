@@ -20,7 +20,9 @@ const [command, ...rest] = process.argv.slice(2);
 try {
   process.exitCode = await run(command, rest);
 } catch (error) {
-  const usage = error instanceof UsageError || (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  const usage =
+    error instanceof UsageError ||
+    (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
   process.stderr.write(`understudy: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = usage ? 2 : 1;
 }

@@ -6,14 +6,9 @@ import { UsageError } from './usage-error.ts';
 
 export function policyCommand(args: string[]): number {
   const [verb, ...rest] = args;
-  switch (verb) {
-    case 'check':
-      return check(rest);
-    case 'explain':
-      return explainRequest(rest);
-    default:
-      throw new UsageError('understudy policy knows: check, explain');
-  }
+  if (verb === 'check') return check(rest);
+  if (verb === 'explain') return explainRequest(rest);
+  throw new UsageError('understudy policy knows: check, explain');
 }
 
 function check(args: string[]): number {
@@ -56,5 +51,14 @@ function explainRequest(args: string[]): number {
 }
 
 function person(name: string, role: string): Person {
-  return { id: name, name, email: '', roles: [role], market: null, active: true, assignedTo: null, claims: {} };
+  return {
+    id: name,
+    name,
+    email: '',
+    roles: [role],
+    market: null,
+    active: true,
+    assignedTo: null,
+    claims: {},
+  };
 }

@@ -38,8 +38,18 @@ export async function serve(options: ServeOptions): Promise<Gateway> {
     const sessions = createMemorySessionStore();
     const live = new Set((await sessions.list(clock.now())).map(({ id }) => id));
     const recovered = await audit.recover((id) => live.has(id));
-    if (recovered.intents + recovered.sessions > 0) log.warn(recovered, 'completed what an earlier run left open');
-    const gateway = await startGateway({ config, policy, keys, audit, sessions, clock, log, pages: auditPages });
+    if (recovered.intents + recovered.sessions > 0)
+      log.warn(recovered, 'completed what an earlier run left open');
+    const gateway = await startGateway({
+      config,
+      policy,
+      keys,
+      audit,
+      sessions,
+      clock,
+      log,
+      pages: auditPages,
+    });
     log.info({ url: gateway.url, upstream: config.upstream.url, policy: policy.hash }, 'listening');
     return {
       ...gateway,

@@ -29,7 +29,10 @@ export function answerHeader(headers: readonly string[], name: string): string |
 }
 
 /** The lines whose lower-case name the predicate keeps. */
-export function keepHeaders(headers: readonly string[], keep: (name: string, value: string) => boolean): string[] {
+export function keepHeaders(
+  headers: readonly string[],
+  keep: (name: string, value: string) => boolean,
+): string[] {
   const kept: string[] = [];
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] ?? '';

@@ -34,7 +34,11 @@ export function decoratePage(
       now: parts.clock.now(),
       browser: parts.browser,
     },
-    () => parts.log.warn({ request_id: request.id, path: request.path.canonical }, 'a page had no place for the banner'),
+    () =>
+      parts.log.warn(
+        { request_id: request.id, path: request.path.canonical },
+        'a page had no place for the banner',
+      ),
   );
   if (plan === null) return plain;
   for (const transform of plan.transforms) {
@@ -82,7 +86,10 @@ export function ordinaryDecorations(
   if (assisting === null && parts.buttons.length === 0) return NOTHING;
   const buttons = buttonsFor(request, parts);
   if ((assisting === null && buttons === null) || !isPage(request)) return NOTHING;
-  return [...(assisting === null ? [] : [assistedNotice(assisting, parts)]), ...(buttons === null ? [] : [buttons])];
+  return [
+    ...(assisting === null ? [] : [assistedNotice(assisting, parts)]),
+    ...(buttons === null ? [] : [buttons]),
+  ];
 }
 
 /** The buttons of every place whose page this is; null where there is none. */
@@ -112,6 +119,7 @@ function timezoneOf(session: ActAsSession, parts: Parts): string {
 
 function pairs(headers: readonly string[]): HeaderPair[] {
   const list: HeaderPair[] = [];
-  for (let index = 0; index < headers.length; index += 2) list.push([headers[index] ?? '', headers[index + 1] ?? '']);
+  for (let index = 0; index < headers.length; index += 2)
+    list.push([headers[index] ?? '', headers[index + 1] ?? '']);
   return list;
 }

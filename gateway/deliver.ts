@@ -19,7 +19,7 @@ export function deliver(answer: Answer, response: ServerResponse, how: Delivery 
     if (!Buffer.isBuffer(body)) body.abort();
     return Promise.resolve('broken');
   }
-  if (!response.destroyed) response.writeHead(answer.status, answer.headers as string[]);
+  if (!response.destroyed) response.writeHead(answer.status, [...answer.headers]);
   return new Promise((resolve) => {
     if (Buffer.isBuffer(body)) {
       response.once('close', () => resolve(response.writableFinished ? 'completed' : 'broken'));

@@ -39,7 +39,11 @@ export type ReadyBody =
   | { readonly kind: 'ready'; readonly body: Buffer | Readable | null; readonly held: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-export async function prepareBody(decided: Decided, incoming: IncomingMessage, parts: Parts): Promise<ReadyBody> {
+export async function prepareBody(
+  decided: Decided,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Promise<ReadyBody> {
   const { request, decision } = decided;
   const amendments = decision.obligations.amendJson;
   const amends = Object.keys(amendments).length > 0;
@@ -84,14 +88,22 @@ export async function enforce(
     return notSent(refusal('delegation_refused', { subject: session.subject.name }));
   }
 
-  const cookie = joined(await parts.jars.cookieHeader(session.tokenHash, decided.target), ownCookies(request, parts));
+  const cookie = joined(
+    await parts.jars.cookieHeader(session.tokenHash, decided.target),
+    ownCookies(request, parts),
+  );
   const capturing = Object.keys(decision.obligations.capture).length > 0;
   const seat = {
     ...(cookie === null ? {} : { cookie }),
     'accept-encoding': capturing ? 'identity' : acceptedCodings(request),
     ...(await parts.delegation.headers(session)),
   };
-  const headers = actingHeaders(request, viaOf(incoming, request.host, request.id, parts), parts.headerRules, seat);
+  const headers = actingHeaders(
+    request,
+    viaOf(incoming, request.host, request.id, parts),
+    parts.headerRules,
+    seat,
+  );
   const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
     method: request.method,
     target: decided.target,
@@ -117,7 +129,10 @@ export function failed(failure: UpstreamFailure, request: Settled, parts: Parts)
     return { kind: 'not_forwarded', refusal: unsettled('body_too_large'), maySent: failure.maySent };
   }
   const code = 'code' in failure.cause ? String(failure.cause.code) : failure.cause.name;
-  parts.log.warn({ request_id: request.id, failure: failure.failure, cause: code }, 'the upstream did not answer');
+  parts.log.warn(
+    { request_id: request.id, failure: failure.failure, cause: code },
+    'the upstream did not answer',
+  );
   return {
     kind: 'not_forwarded',
     refusal: refusal(failure.failure === 'timeout' ? 'upstream_timeout' : 'upstream_unreachable'),
@@ -132,7 +147,9 @@ function notSent(why: Refusal): NotForwarded {
 /** The codings both the browser and we can undo; the upstream is offered nothing else. */
 function acceptedCodings(request: Settled): string {
   const offered = (headerOf(request, 'accept-encoding') ?? '').toLowerCase();
-  const both = ['gzip', 'br', 'zstd'].filter((coding) => offered.split(',').some((one) => one.trim() === coding));
+  const both = ['gzip', 'br', 'zstd'].filter((coding) =>
+    offered.split(',').some((one) => one.trim() === coding),
+  );
   return both.length === 0 ? 'identity' : both.join(', ');
 }
 

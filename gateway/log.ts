@@ -2,7 +2,15 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 /** Fields that may carry a credential wherever they turn up; callers log chosen fields only, this is the second net. */
-const SECRET = ['cookie', 'set-cookie', 'authorization', 'proxy-authorization', 'token', 'password', 'secret'];
+const SECRET = [
+  'cookie',
+  'set-cookie',
+  'authorization',
+  'proxy-authorization',
+  'token',
+  'password',
+  'secret',
+];
 
 export function createLog(level: string, destination?: DestinationStream): Logger {
   const options = {
@@ -16,7 +24,12 @@ export function createLog(level: string, destination?: DestinationStream): Logge
       // Errors of clients and drivers may carry whole requests; name, code and message are enough.
       err: (error: unknown) =>
         error instanceof Error
-          ? { name: error.name, message: error.message, stack: error.stack, ...('code' in error ? { code: error.code } : {}) }
+          ? {
+              name: error.name,
+              message: error.message,
+              stack: error.stack,
+              ...('code' in error ? { code: error.code } : {}),
+            }
           : { message: String(error) },
     },
     formatters: { level: (label: string) => ({ level: label }) },

@@ -50,7 +50,11 @@ export function createMetrics(live: () => number, recordHealthy: () => boolean):
     labelNames: ['effect'] as const,
     registers,
   });
-  const started = new Counter({ name: 'understudy_sessions_started_total', help: 'Act-as sessions started', registers });
+  const started = new Counter({
+    name: 'understudy_sessions_started_total',
+    help: 'Act-as sessions started',
+    registers,
+  });
   const ended = new Counter({
     name: 'understudy_sessions_ended_total',
     help: 'Act-as sessions ended, by why',

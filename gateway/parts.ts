@@ -41,7 +41,10 @@ export type Parts = {
   readonly cookieName: string;
   /** What the browser loads of ours. */
   readonly browser: BrowserFiles;
-  readonly buttons: readonly { readonly place: ButtonPlace; readonly shownOn: (path: SettledPath) => boolean }[];
+  readonly buttons: readonly {
+    readonly place: ButtonPlace;
+    readonly shownOn: (path: SettledPath) => boolean;
+  }[];
   /** Ends that happened while the record could not be written; the sweeper writes them as soon as it can. */
   readonly unrecordedEnds: NewAuditEvent[];
 };

@@ -69,9 +69,15 @@ async function handleActing(
     return refuse(why, request, seated, incoming, response, parts);
   };
   // Refused before the body is read: nothing in it could change that.
-  const early = refusedBy(decided);
+  const early = refusedBy(decided, parts);
   const body = early === null ? await prepareBody(decided, incoming, parts) : null;
-  if (body?.kind === 'refused') return refuseAmbiguous({ ...decided, kind: 'ambiguous', refusal: body.refusal }, incoming, response, parts);
+  if (body?.kind === 'refused')
+    return refuseAmbiguous(
+      { ...decided, kind: 'ambiguous', refusal: body.refusal },
+      incoming,
+      response,
+      parts,
+    );
 
   try {
     const recorded = await recordIntent(decided, httpFacts(request, incoming, parts), parts);
@@ -88,7 +94,10 @@ async function handleActing(
     const page = decoratePage(enforced.answer, request, [actingNotice(enforced.session, parts)], parts);
     const tap = enforced.capture === null ? [] : [enforced.capture.tap];
     const { answer } = page;
-    await deliver(answer, response, { transforms: [...tap, ...page.transforms], readToEnd: recorded.intent !== null });
+    await deliver(answer, response, {
+      transforms: [...tap, ...page.transforms],
+      readToEnd: recorded.intent !== null,
+    });
 
     // A status is an outcome even if the rest of the answer broke off on its way.
     const details = enforced.capture?.captured() ?? {};
@@ -132,11 +141,15 @@ async function handleOrdinary(
 }
 
 /** The refusal that a decision is, or null where the request goes on. */
-function refusedBy({ decision, session }: Decided): Refusal | null {
+function refusedBy({ decision, session }: Decided, parts: Parts): Refusal | null {
   const names = { subject: session.subject.name, actor: session.actor.name };
   switch (decision.effect) {
     case 'block':
-      return { ...refusal('blocked', names), fault: decision.rule ?? decision.reason };
+      return refusal('blocked', {
+        ...names,
+        ...labelled(decision.rule, parts),
+        fault: decision.rule ?? decision.reason,
+      });
     case 'confirm':
       return refusal('confirm', names);
     case 'pause':
@@ -145,6 +158,11 @@ function refusedBy({ decision, session }: Decided): Refusal | null {
     case 'allow':
       return null;
   }
+}
+
+function labelled(rule: string | null, parts: Parts): { readonly what?: string } {
+  const what = rule === null ? null : parts.policy().labelOf(rule);
+  return what === null ? {} : { what };
 }
 
 async function refuseUnsettled(
@@ -182,7 +200,13 @@ async function refuse(
 ): Promise<void> {
   parts.metrics.refused(why.code);
   parts.log.info(
-    { request_id: request.id, method: request.method, code: why.code, fault: why.fault, session_id: session?.id },
+    {
+      request_id: request.id,
+      method: request.method,
+      code: why.code,
+      fault: why.fault,
+      session_id: session?.id,
+    },
     'refused',
   );
   await deliver(refusedAnswer(why, request, session, incoming, parts), response);
@@ -200,7 +224,6 @@ function refusedAnswer(
     asPage: request.kind === 'settled' && isPage(request),
     close: !incoming.complete,
     subject: session?.subject.name ?? null,
-    returnTo: session?.returnTo ?? null,
     signInPage: parts.config.sign_in_page,
   };
   return refusalAnswer(why, context);

@@ -31,7 +31,14 @@ export function refusalAnswer(refusal: Refusal, context: RefusalContext): Answer
   const body = Buffer.from(JSON.stringify(problem(refusal, context.requestId)));
   return {
     status: refusal.status,
-    headers: [...headers, 'content-type', 'application/problem+json', 'x-content-type-options', 'nosniff', ...length(body)],
+    headers: [
+      ...headers,
+      'content-type',
+      'application/problem+json',
+      'x-content-type-options',
+      'nosniff',
+      ...length(body),
+    ],
     body,
   };
 }

@@ -60,13 +60,13 @@ export type RefusalCode =
 
 type Words = { readonly status: number; readonly title: string; readonly detail: string };
 
-/** `{subject}` and `{actor}` are filled in where they are known. */
+/** `{subject}`, `{actor}` and `{what}` are filled in where they are known. */
 export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
   blocked: {
     status: 403,
     title: 'Not available while acting as someone else',
     detail:
-      'This action isn’t available during an act-as session. The attempt was recorded. Stop acting as {subject} first and use your normal admin tools instead.',
+      '{what} isn’t available during an act-as session. The attempt was recorded. Stop acting as {subject} first and use your normal admin tools instead.',
   },
   paused: {
     status: 423,
@@ -82,29 +82,48 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
   session_ended: {
     status: 401,
     title: 'Your act-as session has ended',
-    detail: 'You are no longer acting as {subject}. This request was not carried out, neither as {subject} nor as yourself.',
+    detail:
+      'You are no longer acting as {subject}. This request was not carried out, neither as {subject} nor as yourself.',
   },
-  not_signed_in: { status: 401, title: 'Please sign in', detail: 'Sign in to the market first, then try again.' },
+  not_signed_in: {
+    status: 401,
+    title: 'Please sign in',
+    detail: 'Sign in to the market first, then try again.',
+  },
   not_allowed: { status: 403, title: 'Not allowed', detail: 'You are not allowed to do this.' },
-  seat_taken: { status: 409, title: 'The seat is taken', detail: 'Someone is already acting for this person.' },
+  seat_taken: {
+    status: 409,
+    title: 'The seat is taken',
+    detail: 'Someone is already acting for this person.',
+  },
   no_session: { status: 409, title: 'No act-as session', detail: 'There is no act-as session to stop.' },
   not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
-  invalid_request: { status: 422, title: 'Invalid request', detail: 'The request has missing or wrong fields.' },
+  invalid_request: {
+    status: 422,
+    title: 'Invalid request',
+    detail: 'The request has missing or wrong fields.',
+  },
   unsettled_request: {
     status: 400,
     title: 'Request refused',
     detail: 'This request could be read in more than one way, so it was not sent on.',
   },
-  too_many_requests: { status: 429, title: 'Too many requests', detail: 'Please wait a moment and try again.' },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Please wait a moment and try again.',
+  },
   audit_unavailable: {
     status: 503,
     title: 'The record is unavailable',
-    detail: 'The audit record cannot be written at the moment, so nothing was changed. Please try again shortly.',
+    detail:
+      'The audit record cannot be written at the moment, so nothing was changed. Please try again shortly.',
   },
   sessions_unavailable: {
     status: 503,
     title: 'Act-as sessions are unavailable',
-    detail: 'Act-as sessions cannot be checked at the moment, so nothing was changed. Please try again shortly.',
+    detail:
+      'Act-as sessions cannot be checked at the moment, so nothing was changed. Please try again shortly.',
   },
   delegation_refused: {
     status: 502,
@@ -119,7 +138,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
   upstream_timeout: {
     status: 504,
     title: 'The market took too long to answer',
-    detail: 'The market did not answer in time. If you were changing something, check whether it was done before you try again.',
+    detail:
+      'The market did not answer in time. If you were changing something, check whether it was done before you try again.',
   },
   internal_error: {
     status: 500,
@@ -152,12 +172,13 @@ export type Refusal = {
 /** Fills a refusal's words in; `detail` replaces the sentence where the caller knows a better one. */
 export function refusal(
   code: RefusalCode,
-  facts: { subject?: string; actor?: string; detail?: string; fault?: string } = {},
+  facts: { subject?: string; actor?: string; what?: string; detail?: string; fault?: string } = {},
 ): Refusal {
   const words = REFUSALS[code];
   const fill = (text: string): string =>
     text
       .replaceAll('{subject}', () => facts.subject ?? 'this person')
+      .replaceAll('{what}', () => facts.what ?? 'This action')
       .replaceAll('{actor}', () => facts.actor ?? 'A market manager');
   return {
     code,

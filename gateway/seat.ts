@@ -6,7 +6,12 @@ import { isPageRequest } from './decorate/index.ts';
 import type { Parts } from './parts.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { credentialOf } from './request-facts.ts';
-import { SessionsUnavailableError, tokenHash, type ActAsSession, type EndedSession } from './sessions/index.ts';
+import {
+  SessionsUnavailableError,
+  tokenHash,
+  type ActAsSession,
+  type EndedSession,
+} from './sessions/index.ts';
 import type { SessionCookie } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
 
@@ -45,7 +50,11 @@ export async function takeSeat(request: Settled, incoming: IncomingMessage, part
     parts.log.warn({ request_id: request.id, cause: identity.cause }, 'the actor could not be identified');
     return { kind: 'unknown', refusal: refusal('upstream_unreachable') };
   }
-  const lost = stillPermitted(identity.kind === 'known' ? identity.identity : null, found.session, parts.policy());
+  const lost = stillPermitted(
+    identity.kind === 'known' ? identity.identity : null,
+    found.session,
+    parts.policy(),
+  );
   if (lost === null) return found;
   const ended = await endSession(found.session.id, lost, null, parts);
   return { kind: 'ended', ended: ended ?? { session: found.session, why: lost, endedAt: parts.clock.now() } };
@@ -75,7 +84,9 @@ export async function findSession(cookie: SessionCookie, parts: Parts): Promise<
 
 /** Asks who a shopper is only where the answer could matter: a write that a rule pauses, or a page for the notice. */
 async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  const matters = parts.policy().pausesAnything(request.method, request.path) || (request.method === 'GET' && isPage(request));
+  const matters =
+    parts.policy().pausesAnything(request.method, request.path) ||
+    (request.method === 'GET' && isPage(request));
   if (!matters) return ORDINARY;
   const identity = await parts.identity.identify(credentialOf(incoming, parts), SHOPPER_MS);
   if (identity.kind !== 'known') return ORDINARY;

@@ -2,7 +2,10 @@
 import type { Config } from './config/index.ts';
 
 /** @param port the one really listened on. An entry `*.market.example` serves every name one level below. */
-export function servesHost(config: Pick<Config, 'public_url' | 'hosts'>, port: number): (host: string) => boolean {
+export function servesHost(
+  config: Pick<Config, 'public_url' | 'hosts'>,
+  port: number,
+): (host: string) => boolean {
   const exact = new Set<string>();
   const below: string[] = [];
   if (config.public_url === undefined) {
@@ -15,5 +18,6 @@ export function servesHost(config: Pick<Config, 'public_url' | 'hosts'>, port: n
     else exact.add(host.toLowerCase());
   }
   return (host) =>
-    exact.has(host) || below.some((suffix) => host.endsWith(suffix) && !host.slice(0, -suffix.length).includes('.'));
+    exact.has(host) ||
+    below.some((suffix) => host.endsWith(suffix) && !host.slice(0, -suffix.length).includes('.'));
 }

@@ -1,7 +1,6 @@
 /** Puts the gateway together and opens its two listeners; everything it depends on comes in as an argument. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { AuditStore } from '../audit-store/index.ts';
 import { compilePattern, type Policy } from '../policy/index.ts';
@@ -67,10 +66,12 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const port = await listen(server, config.listen.host, config.listen.port);
   const parts = assemble(deps, port);
   const own = await createOwnApp(deps.keys, parts, deps.pages);
-  const defect = (error: unknown): void => parts.log.error({ err: error }, 'a request failed on a defect of ours');
+  const serveOwn = own.routing.bind(own);
+  const defect = (error: unknown): void =>
+    parts.log.error({ err: error }, 'a request failed on a defect of ours');
 
   server.on('request', (incoming, response) => {
-    handle(incoming, response, parts, own.routing).catch((error: unknown) => {
+    handle(incoming, response, parts, serveOwn).catch((error: unknown) => {
       defect(error);
       response.destroy();
     });
@@ -201,7 +202,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     server.once('error', reject);
     server.listen({ host, port }, () => {
       server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
 }

@@ -18,13 +18,21 @@ export function asksForWebSocket(incoming: IncomingMessage): boolean {
   return incoming.method === 'GET' && incoming.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-export async function handleUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, parts: Parts): Promise<void> {
+export async function handleUpgrade(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  parts: Parts,
+): Promise<void> {
   socket.on('error', () => socket.destroy());
   const request = settle(incoming, parts.settleRules, parts.newId());
   const refuse = (status: number): void => void socket.end(rawRefusal(status));
   // Bytes before the upstream agreed could smuggle a request past us (RFC 9931).
   if (request.kind === 'unsettled' || request.body !== null || head.length > 0) return refuse(400);
-  if (headerOf(request, 'sec-websocket-version') !== '13' || !KEY.test(headerOf(request, 'sec-websocket-key') ?? '')) {
+  if (
+    headerOf(request, 'sec-websocket-version') !== '13' ||
+    !KEY.test(headerOf(request, 'sec-websocket-key') ?? '')
+  ) {
     return refuse(400);
   }
   const seat = await takeSeat(request, incoming, parts);
@@ -62,7 +70,9 @@ function passThrough(request: Settled, incoming: IncomingMessage, socket: Duplex
       },
       onRequestUpgrade: (controller, _status, _headers, upstream) => {
         const lines = ordinaryAnswerHeaders(rawLines(controller.rawHeaders), origins);
-        socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${text(lines)}\r\n`);
+        socket.write(
+          `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${text(lines)}\r\n`,
+        );
         upstream.on('error', () => upstream.destroy());
         upstream.once('close', () => socket.destroy());
         socket.once('close', () => upstream.destroy());
@@ -80,11 +90,14 @@ function passThrough(request: Settled, incoming: IncomingMessage, socket: Duplex
 }
 
 function rawLines(raw: unknown): string[] {
-  return Array.isArray(raw) ? raw.map((part: unknown) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part))) : [];
+  return Array.isArray(raw)
+    ? raw.map((part: unknown) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part)))
+    : [];
 }
 
 function text(lines: readonly string[]): string {
   let all = '';
-  for (let index = 0; index < lines.length; index += 2) all += `${lines[index] ?? ''}: ${lines[index + 1] ?? ''}\r\n`;
+  for (let index = 0; index < lines.length; index += 2)
+    all += `${lines[index] ?? ''}: ${lines[index + 1] ?? ''}\r\n`;
   return all;
 }

@@ -41,7 +41,7 @@ function build(file: PolicyFile, lines: readonly number[], hash: string): Policy
     mayActFor: (actor, subject) => mayActFor(who, never, actor, subject),
     mayReview: (person) => mayReview(file.reviewers, person),
     decide: (request) => decide(decider, request),
-    pausesAnything: (method, path) => book.pausing(method, path).length > 0,
+    pausesAnything: (method, path) => book.pausing(method, path, null).length > 0,
     confirmRoutes: () => confirmRoutes,
     labelOf: (ruleId) => labels.get(ruleId) ?? null,
     matches: (request) => matchesOf(book, request),

@@ -14,6 +14,7 @@ export type PathFault =
   | 'dot_segment'
   | 'empty_segment'
   | 'path_parameter'
+  /** A segment that ends in a dot or blank, or begins with a blank: some servers trim it. */
   | 'trailing_dot'
   | 'confusable';
 

@@ -45,6 +45,16 @@ function settleSlowly(pathname: string): SettledPath {
   });
   const segments = read.map((segment) => segment.decoded);
   const canonical = `/${read.map((segment) => segment.canonical).join('/')}${trailingSlash ? '/' : ''}`;
-  const loose = faults.size === 0 ? looseFormsOf(segments) : looseReadings(pathname);
-  return { canonical, segments, trailingSlash, loose, faults: [...faults] };
+  let loose: readonly string[] | null = null;
+  return {
+    canonical,
+    segments,
+    trailingSlash,
+    faults: [...faults],
+    // Dear where there are faults, and asked for only where a rule that forbids could apply.
+    get loose() {
+      loose ??= faults.size === 0 ? looseFormsOf(segments) : looseReadings(pathname);
+      return loose;
+    },
+  };
 }

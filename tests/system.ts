@@ -31,6 +31,7 @@ export type SystemOptions = {
   readonly now?: number;
 };
 
+const same = (yaml: string): string => yaml;
 const root = resolve(import.meta.dirname, '..');
 export const MINUTE = 60_000;
 /** A Tuesday noon in New York. */
@@ -39,7 +40,6 @@ export const NOON = Date.parse('2026-04-14T16:00:00Z');
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-'));
   let now = options.now ?? NOON;
-  const same = (yaml: string): string => yaml;
   cpSync(join(root, 'policy.yaml'), join(folder, 'policy.yaml'));
   edit(join(folder, 'policy.yaml'), options.editPolicy ?? same);
   writeFileSync(
@@ -47,7 +47,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     (options.editGateway ?? same)(readFileSync(join(root, 'gateway.yaml'), 'utf8')),
   );
   let keysUrl = '';
-  const market = await startMarket({ port: 0, host: '127.0.0.1', jwksUrl: () => keysUrl, now: () => new Date(now) });
+  const market = await startMarket({
+    port: 0,
+    host: '127.0.0.1',
+    jwksUrl: () => keysUrl,
+    now: () => new Date(now),
+  });
   const lines: string[] = [];
   const gateway = await serve({
     configFile: join(folder, 'gateway.yaml'),

@@ -23,7 +23,12 @@ const NAVIGATION = {
 export function visitor(url: string): Visitor {
   const cookies = new Map<string, string>();
 
-  async function request(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Response> {
+  async function request(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(url + path, {
       method,
@@ -38,7 +43,9 @@ export function visitor(url: string): Visitor {
   function keep(line: string): void {
     const [pair = '', ...attributes] = line.split(';');
     const name = pair.slice(0, pair.indexOf('=')).trim();
-    const dead = attributes.some((attribute) => /^\s*max-age=0\s*$/i.test(attribute) || /^\s*expires=thu, 01 jan 1970/i.test(attribute));
+    const dead = attributes.some(
+      (attribute) => /^\s*max-age=0\s*$/i.test(attribute) || /^\s*expires=thu, 01 jan 1970/i.test(attribute),
+    );
     if (dead) cookies.delete(name);
     else cookies.set(name, pair.slice(pair.indexOf('=') + 1).trim());
   }
@@ -49,7 +56,13 @@ export function visitor(url: string): Visitor {
     visit: (path, headers = {}) => request('GET', path, { ...NAVIGATION, ...headers }),
     send(method, path, body, headers = {}) {
       const json = body === undefined ? {} : { 'content-type': 'application/json' };
-      const all = { accept: 'application/json', origin: url, 'sec-fetch-site': 'same-origin', ...json, ...headers };
+      const all = {
+        accept: 'application/json',
+        origin: url,
+        'sec-fetch-site': 'same-origin',
+        ...json,
+        ...headers,
+      };
       return request(method, path, all, body === undefined ? undefined : JSON.stringify(body));
     },
     async signIn(email) {
@@ -57,8 +70,12 @@ export function visitor(url: string): Visitor {
       if (response.status !== 200) throw new Error(`${email} could not sign in: ${response.status}`);
     },
     async actAs(subject, reason) {
-      const response = await self.send('POST', '/_act-as/sessions', { subject, ...(reason === undefined ? {} : { reason }) });
-      if (response.status !== 201) throw new Error(`acting was refused: ${response.status} ${await response.text()}`);
+      const response = await self.send('POST', '/_act-as/sessions', {
+        subject,
+        ...(reason === undefined ? {} : { reason }),
+      });
+      if (response.status !== 201)
+        throw new Error(`acting was refused: ${response.status} ${await response.text()}`);
     },
     stop: () => self.send('POST', '/_act-as/stop'),
   };

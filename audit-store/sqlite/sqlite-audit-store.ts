@@ -50,7 +50,8 @@ const PATIENCE_MS = 5000;
 /** Rejects with AuditUnavailableError, one line that names the file, when the record cannot be written safely. */
 export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Promise<SqliteAuditStore> {
   const file = resolve(options.file);
-  const { clock, log } = options;
+  const { log } = options;
+  const now = () => Math.trunc(options.clock.now());
   const run = randomUUID();
   const instance = options.instanceId ?? hostname();
   const maxBytes = options.maxBytes ?? null;
@@ -103,7 +104,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
   async function append(event: NewAuditEvent, completes?: number) {
     refuseWhenClosed();
     const clean = cleanEvent(event);
-    const createdAt = clock.now();
+    const createdAt = now();
     const result: WriteResult = await queue.add({
       kind: 'event',
       at: createdAt,
@@ -115,14 +116,13 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     throw new RangeError(`entry ${completes} is not an intent`);
   }
 
-  const conclude: RecoverOptions['conclude'] = (facts) =>
-    queue.add({ kind: 'recovery', at: clock.now(), facts });
+  const conclude: RecoverOptions['conclude'] = (facts) => queue.add({ kind: 'recovery', at: now(), facts });
 
   return {
     append,
     async intend(event) {
       refuseWhenClosed();
-      const result = await queue.add({ kind: 'intent', at: clock.now(), event: cleanEvent(event) });
+      const result = await queue.add({ kind: 'intent', at: now(), event: cleanEvent(event) });
       if (!result.written) throw new AuditUnavailableError('the intent was not written');
       return result.seq;
     },

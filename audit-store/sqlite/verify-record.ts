@@ -28,14 +28,23 @@ const PAGE = 500;
  * who rewrites everything from some entry on, hashes included. Only a hash that was kept elsewhere shows that: compare
  * `lastHash`, or the hash of an entry once seen, with one that left this machine.
  *
- * A problem that no single entry has (a missing trigger) is reported with seq 0. Throws when the file cannot be opened.
+ * A problem that no single entry has (a missing trigger) is reported with seq 0. Rejects, with one line that names it, when the
+ * file cannot be opened.
  */
 export async function verifyRecord(file: string, options: VerifyOptions = {}): Promise<VerifyResult> {
-  const connection = openConnection(file, { readOnly: true, busyTimeoutMs: 5000 });
+  const connection = open(file);
   try {
     return await walk(connection, options);
   } finally {
     connection.close();
+  }
+}
+
+function open(file: string): Connection {
+  try {
+    return openConnection(file, { readOnly: true, busyTimeoutMs: 5000 });
+  } catch (error) {
+    throw new Error(`the record ${file} cannot be opened: ${describeFailure(error)}`, { cause: error });
   }
 }
 

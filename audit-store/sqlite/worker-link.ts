@@ -37,7 +37,11 @@ export function workerLink<Request, Answer>(file: URL, setup: unknown): WorkerLi
     // No flags of the parent: a loader or a test runner's hooks have no business in this thread.
     const worker = new Worker(file, { workerData: setup, execArgv: [] });
     return new Promise((resolve, reject) => {
+      let isOver = false;
+      // Once: the exit that follows a failure must not take the next worker with it.
       const gone = (reason: string) => {
+        if (isOver) return;
+        isOver = true;
         running = null;
         reject(new AuditUnavailableError(reason));
         failAll(reason);

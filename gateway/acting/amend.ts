@@ -1,14 +1,19 @@
 /** Carries out `amend`: writes the policy's text into the JSON body of a request before it is forwarded. */
 import type { RequestFault } from '../refusal.ts';
 
-export type Amended = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: RequestFault };
+export type Amended =
+  { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: RequestFault };
 
 /**
  * Text that stands at the pointer already is kept, on a line of its own after ours: a note typed by a person must not
  * be lost. Numbers keep every digit they came with.
  * @param values JSON pointer (RFC 6901) → text. Missing objects on the way are made; anything else there refuses.
  */
-export function amendJson(contentType: string | null, bytes: Buffer, values: Readonly<Record<string, string>>): Amended {
+export function amendJson(
+  contentType: string | null,
+  bytes: Buffer,
+  values: Readonly<Record<string, string>>,
+): Amended {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !type.endsWith('+json')) return { ok: false, fault: 'body_not_json' };
   const body = parseExactly(bytes);
@@ -19,18 +24,22 @@ export function amendJson(contentType: string | null, bytes: Buffer, values: Rea
   return { ok: true, bytes: Buffer.from(JSON.stringify(body)) };
 }
 
-/** `rawJSON` and the reviver's `source` are of ES2025 and not in the library's types yet. */
-type ExactJson = {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
-  rawJSON(text: string): unknown;
-};
+declare global {
+  /** Of the "JSON.parse source text access" proposal: in V8, and not in the library's types yet. */
+  interface JSON {
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+    ): unknown;
+    rawJSON(text: string): unknown;
+  }
+}
 
 function parseExactly(bytes: Buffer): unknown {
-  const exact = JSON as unknown as ExactJson;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return exact.parse(text, (_key, value, { source }) =>
-      typeof value === 'number' && source !== undefined ? exact.rawJSON(source) : value,
+    return JSON.parse(text, (_key: string, value: unknown, { source }: { source?: string }) =>
+      typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value,
     );
   } catch {
     return undefined;

@@ -61,7 +61,7 @@ function read(value: unknown, pointer: string): unknown {
   for (const step of pointer.slice(1).split('/')) {
     const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) return undefined;
-    place = (place as Record<string, unknown>)[name];
+    place = Reflect.get(place, name);
   }
   return place;
 }

@@ -37,13 +37,17 @@ export async function recordEnd(
     if (!(error instanceof AuditUnavailableError)) throw error;
     // Stopping must always work; the row waits in memory and on standard error until the record takes it.
     parts.unrecordedEnds.push(event);
-    parts.log.fatal({ session_id: event.sessionId, event: event.event, action: event.action }, 'end not yet on the record');
+    parts.log.fatal(
+      { session_id: event.sessionId, event: event.event, action: event.action },
+      'end not yet on the record',
+    );
   }
 }
 
 /** Claims what nobody asks for any more and writes what could not be written before. */
 export async function sweep(parts: Parts): Promise<void> {
-  for (const ended of await parts.sessions.sweep(parts.clock.now())) await recordEnd(ended, null, null, parts);
+  for (const ended of await parts.sessions.sweep(parts.clock.now()))
+    await recordEnd(ended, null, null, parts);
   while (parts.unrecordedEnds.length > 0 && parts.audit.health().ok) {
     const [event] = parts.unrecordedEnds;
     if (event === undefined || !(await recorded(event, parts))) return;

@@ -6,7 +6,13 @@ import type { Parts } from '../parts.ts';
 import { startEvent, type HttpFacts } from '../record/events.ts';
 import { ACT_REFUSALS, refusal, type Refusal } from '../refusal.ts';
 import type { Credential, Identity } from '../identity/index.ts';
-import { newSession, newSessionToken, SessionsUnavailableError, tokenHash, type ActAsSession } from '../sessions/index.ts';
+import {
+  newSession,
+  newSessionToken,
+  SessionsUnavailableError,
+  tokenHash,
+  type ActAsSession,
+} from '../sessions/index.ts';
 import { endSession, recordEnd } from './end-session.ts';
 
 export type StartRequest = {
@@ -33,10 +39,14 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
 
   const found = await parts.directory.fetch(request.subjectId, request.credential);
   if (found.kind === 'unavailable') {
-    parts.log.warn({ request_id: request.http.requestId, cause: found.cause }, 'the directory did not answer');
+    parts.log.warn(
+      { request_id: request.http.requestId, cause: found.cause },
+      'the directory did not answer',
+    );
     return refused(refusal('upstream_unreachable'));
   }
-  if (found.kind === 'unknown') return refused(refusal('not_found', { detail: 'There is no such customer in your market.' }));
+  if (found.kind === 'unknown')
+    return refused(refusal('not_found', { detail: 'There is no such customer in your market.' }));
   const subject = found.value;
   const permission = policy.mayActFor(actor, subject);
   if (!permission.allowed) return refused(notAllowed(permission.reason));
@@ -89,10 +99,7 @@ export async function currentUser(credential: Credential, parts: Parts): Promise
   }
 }
 
-function readReason(
-  given: string | null,
-  settings: PolicySettings['reason'],
-): string | null | Refusal {
+function readReason(given: string | null, settings: PolicySettings['reason']): string | null | Refusal {
   const reason = (given ?? '').trim();
   if (reason === '') {
     return settings.required

@@ -14,7 +14,8 @@ export function createCover(root, page) {
   let dialog = null;
   /** @type {Cause | null} */
   let shown = null;
-  let visibility = '';
+  /** @type {(() => void) | null} */
+  let showPage = null;
 
   const lift = () => {
     if (!dialog) return;
@@ -22,7 +23,7 @@ export function createCover(root, page) {
     dialog.close();
     dialog = null;
     shown = null;
-    document.body.style.setProperty('visibility', visibility);
+    showPage?.();
   };
 
   return {
@@ -33,8 +34,7 @@ export function createCover(root, page) {
       if (shown === cause) return;
       lift();
       shown = cause;
-      visibility = document.body.style.getPropertyValue('visibility');
-      document.body.style.setProperty('visibility', 'hidden', 'important');
+      showPage = hidePage(cause);
       dialog = openDialog(root, { ...content(cause, page, actingAs), closable: false, className: 'cover' });
     },
   };
@@ -74,4 +74,20 @@ function content(cause, { subject, leave, retry }, actingAs) {
         ],
       };
   }
+}
+
+/**
+ * Behind the cover, so that nothing the page opens later comes to stand above it. A page that may come back keeps its
+ * layout, and with it where it was scrolled to; one that may not is gone, its own modal dialogs included.
+ * @param {Cause} cause
+ * @returns {() => void} shows it again
+ */
+function hidePage(cause) {
+  const { body } = document;
+  const [property, value] =
+    cause === 'ended' || cause === 'acting' ? ['display', 'none'] : ['visibility', 'hidden'];
+  const before = body.style.getPropertyValue(property);
+  const priority = body.style.getPropertyPriority(property);
+  body.style.setProperty(property, value, 'important');
+  return () => body.style.setProperty(property, before, priority);
 }

@@ -11,7 +11,9 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
   // Named in the contract and not built yet: said aloud rather than ignored.
   REDIS_URL: z.never({ error: 'sessions in Redis are not available in this version; unset it' }).optional(),
-  AUDIT_URL: z.never({ error: 'a record in PostgreSQL is not available in this version; unset it' }).optional(),
+  AUDIT_URL: z
+    .never({ error: 'a record in PostgreSQL is not available in this version; unset it' })
+    .optional(),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

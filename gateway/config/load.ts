@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { formatMistakes, loadPolicy, readCheckedYaml, type Mistake, type Policy } from '../../policy/index.ts';
+import {
+  formatMistakes,
+  loadPolicy,
+  readCheckedYaml,
+  type Mistake,
+  type Policy,
+} from '../../policy/index.ts';
 import { readEnvironment } from './environment.ts';
 import { gatewaySchema, type GatewayFile } from './schema.ts';
 
@@ -57,7 +63,10 @@ function readText(file: string): { ok: true; value: string } | { ok: false; mist
   try {
     return { ok: true, value: readFileSync(file, 'utf8') };
   } catch (error) {
-    return { ok: false, mistake: `${file}: cannot be read (${error instanceof Error ? error.message : 'unknown error'})` };
+    return {
+      ok: false,
+      mistake: `${file}: cannot be read (${error instanceof Error ? error.message : 'unknown error'})`,
+    };
   }
 }
 
@@ -75,7 +84,8 @@ function contradictions(
     at(['private_listen', 'port'], 'is the same as listen.port; health and metrics need a port of their own');
   }
   file.trusted_proxies.forEach((range, index) => {
-    if (parseRange(range) === null) at(['trusted_proxies', index], `"${range}" is not an IP address or CIDR range`);
+    if (parseRange(range) === null)
+      at(['trusted_proxies', index], `"${range}" is not an IP address or CIDR range`);
   });
   return found;
 }

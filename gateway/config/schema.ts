@@ -76,7 +76,10 @@ export const gatewaySchema = z.strictObject({
     .optional(),
   /** The app's own sign-out, for an actor who signs out entirely. */
   sign_out: z
-    .strictObject({ method: z.enum(['POST', 'GET', 'DELETE']).default('POST'), path: z.string().startsWith('/') })
+    .strictObject({
+      method: z.enum(['POST', 'GET', 'DELETE']).default('POST'),
+      path: z.string().startsWith('/'),
+    })
     .optional(),
   /** Where people sign in, for the gateway's own pages. */
   sign_in_page: z.string().startsWith('/').default('/'),

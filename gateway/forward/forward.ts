@@ -43,7 +43,7 @@ export function forward(
       {
         origin,
         path: request.target,
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         headers: request.headers,
         body: request.body,
         // Never resent by the client itself, whatever the method.

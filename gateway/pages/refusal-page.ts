@@ -1,13 +1,11 @@
 /** The page a person sees instead of the market's when the gateway refuses, with the ways on from there. */
 import { html } from 'ghtml';
-import type { Refusal } from '../refusal.ts';
+import type { Refusal, RefusalCode } from '../refusal.ts';
 
 export type PageFacts = {
   readonly requestId: string;
   /** Whose seat it is or was, where known. */
   readonly subject: string | null;
-  /** Path to go back to, where known. */
-  readonly returnTo: string | null;
   readonly signInPage: string;
 };
 
@@ -27,46 +25,50 @@ export const PAGE_HEADERS: readonly string[] = [
 
 export function refusalPage(refusal: Refusal, facts: PageFacts): string {
   return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${refusal.title}</title>
-    <link rel="stylesheet" href="/_act-as/pages.css" />
-  </head>
-  <body>
-    <main class="card" data-code="${refusal.code}">
-      <h1>${refusal.title}</h1>
-      <p>${refusal.detail}</p>
-      !${waysOn(refusal, facts)}
-      <p class="small">${refusal.status} · request <code>${facts.requestId}</code></p>
-    </main>
-  </body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${refusal.title}</title>
+        <link rel="stylesheet" href="/_act-as/pages.css" />
+      </head>
+      <body>
+        <main class="card" data-code="${refusal.code}">
+          <h1>${refusal.title}</h1>
+          <p>${refusal.detail}</p>
+          <div class="ways">!${waysOn(refusal, facts)}</div>
+          <p class="small">${refusal.status} · request <code>${facts.requestId}</code></p>
+        </main>
+      </body>
+    </html> `;
 }
 
+/** Where a refusal leaves more than one way on; any other leads back to the market. */
+const WAYS: Partial<Record<RefusalCode, (facts: PageFacts) => string>> = {
+  confirm: (facts) =>
+    html`<form method="post" action="/_act-as/stop">
+        <button class="first">Just stop acting as <bdi>${nameOf(facts)}</bdi></button>
+      </form>
+      <form method="post" action="/_act-as/stop">
+        <button name="sign_out" value="true">Sign out entirely</button>
+      </form>
+      <a href="/">Cancel</a>`,
+  session_ended: () =>
+    html`<form method="post" action="/_act-as/stop">
+      <button class="first">Continue as yourself</button>
+    </form>`,
+  blocked: (facts) =>
+    html`<a class="first" href="/">Back to the market</a>
+      <form method="post" action="/_act-as/stop">
+        <button>Stop acting as <bdi>${nameOf(facts)}</bdi></button>
+      </form>`,
+  not_signed_in: (facts) => html`<a class="first" href="${facts.signInPage}">Sign in</a>`,
+};
+
 function waysOn(refusal: Refusal, facts: PageFacts): string {
-  const who = facts.subject ?? 'this person';
-  switch (refusal.code) {
-    case 'confirm':
-      return html`<div class="ways">
-        <form method="post" action="/_act-as/stop"><button class="first">Just stop acting as <bdi>${who}</bdi></button></form>
-        <form method="post" action="/_act-as/stop"><button name="sign_out" value="true">Sign out entirely</button></form>
-        <a href="${facts.returnTo ?? '/'}">Cancel</a>
-      </div>`;
-    case 'session_ended':
-      return html`<div class="ways">
-        <form method="post" action="/_act-as/stop"><button class="first">Continue as yourself</button></form>
-      </div>`;
-    case 'blocked':
-      return html`<div class="ways">
-        <a class="first" href="/">Back to the market</a>
-        <form method="post" action="/_act-as/stop"><button>Stop acting as <bdi>${who}</bdi></button></form>
-      </div>`;
-    case 'not_signed_in':
-      return html`<div class="ways"><a class="first" href="${facts.signInPage}">Sign in</a></div>`;
-    default:
-      return html`<div class="ways"><a class="first" href="/">Back to the market</a></div>`;
-  }
+  return WAYS[refusal.code]?.(facts) ?? html`<a class="first" href="/">Back to the market</a>`;
+}
+
+function nameOf(facts: PageFacts): string {
+  return facts.subject ?? 'this person';
 }

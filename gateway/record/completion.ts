@@ -26,7 +26,10 @@ export async function recordCompletion(recorded: Recorded, outcome: Outcome, par
       action: decision.action,
       rule: decision.rule,
       outcome: done ? 'ok' : 'error',
-      details: { ...outcome.details, ...(outcome.trouble === null ? {} : { note: TROUBLE[outcome.trouble] }) },
+      details: {
+        ...outcome.details,
+        ...(outcome.trouble === null ? {} : { note: TROUBLE[outcome.trouble] }),
+      },
     },
   );
   try {
@@ -34,7 +37,10 @@ export async function recordCompletion(recorded: Recorded, outcome: Outcome, par
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error;
     // The intent is on disk: at the next start it is completed as an error whose outcome is unknown.
-    parts.log.fatal({ request_id: recorded.http.requestId, session_id: session.id }, 'completion not on the record');
+    parts.log.fatal(
+      { request_id: recorded.http.requestId, session_id: session.id },
+      'completion not on the record',
+    );
   }
 }
 

@@ -14,7 +14,11 @@ export type Recorded = {
 };
 
 /** Never forwards without a record: what cannot be recorded is refused. */
-export async function recordIntent(decided: Decided, http: HttpFacts, parts: Parts): Promise<Recorded | Refusal> {
+export async function recordIntent(
+  decided: Decided,
+  http: HttpFacts,
+  parts: Parts,
+): Promise<Recorded | Refusal> {
   const { decision, session } = decided;
   try {
     switch (decision.effect) {

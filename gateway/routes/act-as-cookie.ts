@@ -7,7 +7,9 @@ const CLEAR = '"cache", "storage"';
 
 /** No Max-Age: a cookie that outlives its session stays a dead session, and does not quietly become the manager. */
 export function seatBrowser(reply: FastifyReply, token: string, parts: Parts): void {
-  void reply.header('set-cookie', `${parts.cookieName}=${token}; ${attributes(parts)}`).header('clear-site-data', CLEAR);
+  void reply
+    .header('set-cookie', `${parts.cookieName}=${token}; ${attributes(parts)}`)
+    .header('clear-site-data', CLEAR);
 }
 
 export function unseatBrowser(reply: FastifyReply, parts: Parts): void {

@@ -24,12 +24,19 @@ export function customersRoute(app: FastifyInstance, parts: Parts): void {
     const policy = parts.policy();
     if (!policy.mayActAtAll(actor)) {
       const detail = ACT_REFUSALS.actor_not_permitted;
-      return sendRefusal(refusal('not_allowed', { detail, fault: 'actor_not_permitted' }), request, reply, parts);
+      return sendRefusal(
+        refusal('not_allowed', { detail, fault: 'actor_not_permitted' }),
+        request,
+        reply,
+        parts,
+      );
     }
     const found = await parts.directory.search(asked.data.q, MOST, own);
     switch (found.kind) {
       case 'found':
-        return reply.send({ customers: found.value.map((customer) => customerJson(customer, actor, policy)) });
+        return reply.send({
+          customers: found.value.map((customer) => customerJson(customer, actor, policy)),
+        });
       case 'unknown':
         return reply.send({ customers: [] });
       case 'unavailable':
@@ -38,11 +45,16 @@ export function customersRoute(app: FastifyInstance, parts: Parts): void {
   });
 }
 
-function customerJson(customer: Identity, actor: Identity, policy: Policy): Readonly<Record<string, unknown>> {
+function customerJson(
+  customer: Identity,
+  actor: Identity,
+  policy: Policy,
+): Readonly<Record<string, unknown>> {
   const permission = policy.mayActFor(actor, customer);
-  const { id, name, email, roles, market, active, assignedTo } = customer;
+  const { assignedTo, claims: _unshown, ...shown } = customer;
   return {
-    ...{ id, name, email, roles, market, active, assigned_to: assignedTo },
+    ...shown,
+    assigned_to: assignedTo,
     eligible: permission.allowed,
     ...(permission.allowed ? {} : { reason: permission.reason, detail: ACT_REFUSALS[permission.reason] }),
   };

@@ -41,7 +41,10 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
     if (status >= 400 && status < 500) {
-      const why = refusal('invalid_request', { detail: 'The body of the request could not be read.', fault: 'body' });
+      const why = refusal('invalid_request', {
+        detail: 'The body of the request could not be read.',
+        fault: 'body',
+      });
       return sendRefusal({ ...why, status }, request, reply, parts);
     }
     parts.log.error({ request_id: settledOf(request).id, err: error }, 'a route of ours failed');

@@ -59,7 +59,8 @@ export function fromOurOrigin(request: FastifyRequest, parts: Parts): boolean {
 
 export const crossOrigin = (): Refusal =>
   refusal('not_allowed', {
-    detail: 'This must be asked from a page of the market itself (the Origin header says otherwise, or nothing).',
+    detail:
+      'This must be asked from a page of the market itself (the Origin header says otherwise, or nothing).',
     fault: 'origin',
   });
 
@@ -68,13 +69,15 @@ export function sendRefusal(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: Parts,
-  about: { subject: string | null; returnTo: string | null } = { subject: null, returnTo: null },
 ): FastifyReply {
   const settled = settledOf(request);
   parts.metrics.refused(why.code);
-  parts.log.info({ request_id: settled.id, method: settled.method, code: why.code, fault: why.fault }, 'refused');
+  parts.log.info(
+    { request_id: settled.id, method: settled.method, code: why.code, fault: why.fault },
+    'refused',
+  );
   const answer = refusalAnswer(why, {
-    ...about,
+    subject: null,
     requestId: settled.id,
     asPage: wantsPage(request),
     close: false,

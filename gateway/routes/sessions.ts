@@ -8,7 +8,15 @@ import { refusal } from '../refusal.ts';
 import type { ActAsSession } from '../sessions/index.ts';
 import type { Person } from '../../policy/index.ts';
 import { seatBrowser } from './act-as-cookie.ts';
-import { credential, crossOrigin, facts, fromOurOrigin, sendRefusal, settledOf, wantsPage } from './own-request.ts';
+import {
+  credential,
+  crossOrigin,
+  facts,
+  fromOurOrigin,
+  sendRefusal,
+  settledOf,
+  wantsPage,
+} from './own-request.ts';
 import { headerOf } from '../settle/settle.ts';
 
 const startBody = z.strictObject({
@@ -46,7 +54,9 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     const person = await currentUser(credential(request, parts), parts);
     if ('code' in person) return sendRefusal(person, request, reply, parts);
     const live = await parts.sessions.list(parts.clock.now());
-    return reply.send({ sessions: live.filter((session) => maySee(person, session, parts)).map(sessionJson) });
+    return reply.send({
+      sessions: live.filter((session) => maySee(person, session, parts)).map(sessionJson),
+    });
   });
 
   app.post<{ Params: { id: string } }>('/_act-as/sessions/:id/stop', async (request, reply) => {
@@ -56,7 +66,12 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     const live = await parts.sessions.list(parts.clock.now());
     const session = live.find(({ id }) => id === request.params.id);
     if (session === undefined || !mayReview(person, session, parts)) {
-      return sendRefusal(refusal('not_found', { detail: 'There is no such live session.' }), request, reply, parts);
+      return sendRefusal(
+        refusal('not_found', { detail: 'There is no such live session.' }),
+        request,
+        reply,
+        parts,
+      );
     }
     const http = { ...facts(request, parts), statusCode: 200 };
     await endSession(session.id, 'stopped_by_reviewer', http, parts, person);
@@ -94,6 +109,11 @@ export function whereFrom(request: FastifyRequest, parts: Parts): string {
   const referer = headerOf(settled, 'referer');
   if (referer === null || !URL.canParse(referer)) return '/';
   const { origin, pathname, search } = new URL(referer);
-  if (origin !== parts.publicOrigin(settled.host) || pathname.startsWith('//') || pathname.startsWith('/_act-as')) return '/';
+  if (
+    origin !== parts.publicOrigin(settled.host) ||
+    pathname.startsWith('//') ||
+    pathname.startsWith('/_act-as')
+  )
+    return '/';
   return (pathname + search).slice(0, 2048);
 }

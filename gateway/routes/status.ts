@@ -25,7 +25,11 @@ export function statusRoute(app: FastifyInstance, parts: Parts): void {
 }
 
 function actorJson(person: Identity, parts: Parts): Readonly<Record<string, unknown>> {
-  return { name: person.name, first_name: firstName(person.name), may_act: parts.policy().mayActAtAll(person) };
+  return {
+    name: person.name,
+    first_name: firstName(person.name),
+    may_act: parts.policy().mayActAtAll(person),
+  };
 }
 
 function actingJson(session: ActAsSession, now: number): Readonly<Record<string, unknown>> {

@@ -10,7 +10,16 @@ import { viaOf } from '../request-facts.ts';
 import { describeClient } from '../forward/request-headers.ts';
 import type { ActAsSession } from '../sessions/index.ts';
 import { unseatBrowser } from './act-as-cookie.ts';
-import { credential, crossOrigin, facts, fromOurOrigin, seatOf, sendRefusal, settledOf, wantsPage } from './own-request.ts';
+import {
+  credential,
+  crossOrigin,
+  facts,
+  fromOurOrigin,
+  seatOf,
+  sendRefusal,
+  settledOf,
+  wantsPage,
+} from './own-request.ts';
 
 const stopBody = z.object({ sign_out: z.union([z.boolean(), z.stringbool()]).default(false) }).nullish();
 
@@ -18,7 +27,8 @@ export function stopRoute(app: FastifyInstance, parts: Parts): void {
   app.post('/_act-as/stop', async (request, reply) => {
     if (!fromOurOrigin(request, parts)) return sendRefusal(crossOrigin(), request, reply, parts);
     const body = stopBody.safeParse(request.body);
-    if (!body.success) return sendRefusal(refusal('invalid_request', { fault: 'sign_out' }), request, reply, parts);
+    if (!body.success)
+      return sendRefusal(refusal('invalid_request', { fault: 'sign_out' }), request, reply, parts);
     const signOut = body.data?.sign_out ?? false;
     const seat = await seatOf(request, parts);
     switch (seat.kind) {

@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestFault } from '../refusal.ts';
 
 export type SettledBody =
-  | { readonly ok: true; readonly bytes: Buffer }
-  | { readonly ok: false; readonly fault: RequestFault };
+  { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: RequestFault };
 
 /** Counts the bytes that all acting requests hold together, so that many at once cannot exhaust the machine. */
 export type BodyBudget = { held: number; readonly limit: number };
@@ -15,7 +14,12 @@ export function readBody(incoming: IncomingMessage, limit: number, budget: BodyB
     const chunks: Buffer[] = [];
     let size = 0;
     const settle = (result: SettledBody): void => {
-      incoming.off('data', take).off('end', end).off('aborted', broken).off('error', broken).off('close', broken);
+      incoming
+        .off('data', take)
+        .off('end', end)
+        .off('aborted', broken)
+        .off('error', broken)
+        .off('close', broken);
       if (!result.ok) {
         budget.held -= size;
         incoming.pause();
@@ -30,7 +34,12 @@ export function readBody(incoming: IncomingMessage, limit: number, budget: BodyB
     };
     const end = (): void => settle({ ok: true, bytes: Buffer.concat(chunks, size) });
     const broken = (): void => settle({ ok: false, fault: 'body_interrupted' });
-    incoming.on('data', take).once('end', end).once('aborted', broken).once('error', broken).once('close', broken);
+    incoming
+      .on('data', take)
+      .once('end', end)
+      .once('aborted', broken)
+      .once('error', broken)
+      .once('close', broken);
   });
 }
 

@@ -25,7 +25,9 @@ export function readSessionCookie(header: string, cookieName: string): SessionCo
 /** The header without any cookie of ours, or null if nothing is left. */
 export function cookiesOfTheApp(header: string): string | null {
   const kept = cookiePairs(header).filter(([name]) => !isSessionCookieName(name));
-  return kept.length === 0 ? null : kept.map(([name, value]) => (name === '' ? value : `${name}=${value}`)).join('; ');
+  return kept.length === 0
+    ? null
+    : kept.map(([name, value]) => (name === '' ? value : `${name}=${value}`)).join('; ');
 }
 
 /** Only the named cookies, or null if none of them is there. */
@@ -41,6 +43,8 @@ function cookiePairs(header: string): readonly (readonly [string, string])[] {
     .filter((pair) => pair !== '')
     .map((pair) => {
       const equals = pair.indexOf('=');
-      return equals === -1 ? (['', pair] as const) : ([pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()] as const);
+      return equals === -1
+        ? (['', pair] as const)
+        : ([pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()] as const);
     });
 }

@@ -7,8 +7,7 @@ const HEADER_NAME = /^[a-z0-9-]+$/;
 const OVERRIDE = /^(?:_method|x-http-method(?:-override)?|x-method-override)(?:\[\])?$/;
 
 export type Strict =
-  | { readonly ok: true; readonly query: string }
-  | { readonly ok: false; readonly fault: RequestFault };
+  { readonly ok: true; readonly query: string } | { readonly ok: false; readonly fault: RequestFault };
 
 /**
  * The query comes back without method overrides: while acting a request means the method it is sent with.
@@ -23,7 +22,8 @@ export function settleStrictly(request: Settled): Strict {
   if (headerOf(request, 'service-worker') !== null) return { ok: false, fault: 'service_worker' };
   if (headerOf(request, 'trailer') !== null) return { ok: false, fault: 'framing' };
   const encoding = headerOf(request, 'content-encoding');
-  if (encoding !== null && encoding.toLowerCase() !== 'identity') return { ok: false, fault: 'body_encoding' };
+  if (encoding !== null && encoding.toLowerCase() !== 'identity')
+    return { ok: false, fault: 'body_encoding' };
   return settleQuery(request.query);
 }
 
@@ -45,7 +45,7 @@ function settleQuery(query: string): Strict {
 function decoded(text: string): string | null {
   try {
     const once = decodeURIComponent(text.replaceAll('+', ' '));
-    return /[\x00-\x1f\x7f]/.test(once) ? null : once;
+    return /\p{Cc}/u.test(once) ? null : once;
   } catch {
     return null;
   }

@@ -20,9 +20,9 @@ export function decide(decider: Decider, request: DecisionRequest): Decision {
 }
 
 function decideActing({ book, otherwise, marketName }: Decider, request: DecisionRequest): Decision {
-  const { method, path } = request;
-  const forbidding = book.forbidding(method, path);
-  const permitting = book.permitting(method, path);
+  const { method, path, actor } = request;
+  const forbidding = book.forbidding(method, path, actor);
+  const permitting = book.permitting(method, path, actor);
 
   // Blocked means the path: every method that could write, unless a permit names that method there.
   const block = strictestBlock(forbidding, permitting);
@@ -45,7 +45,7 @@ function decideActing({ book, otherwise, marketName }: Decider, request: Decisio
 }
 
 function decideAssisted({ book }: Decider, request: DecisionRequest): Decision {
-  const pause = mostSpecific(book.pausing(request.method, request.path), 'pause');
+  const pause = mostSpecific(book.pausing(request.method, request.path, request.actor), 'pause');
   return pause === null ? NOT_PAUSED : pause.rule.decision;
 }
 

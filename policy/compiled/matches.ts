@@ -6,14 +6,14 @@ import { bySpecificity, type Hit, isLiftedBy, type RuleBook } from './rule-book.
 const STRICTNESS: readonly Effect[] = ['block', 'pause', 'confirm', 'audit', 'allow'];
 
 export function matchesOf(book: RuleBook, request: DecisionRequest): readonly RuleMatch[] {
-  const { side, method, path } = request;
+  const { side, method, path, actor } = request;
   if (side === 'assisted')
     return book
-      .pausing(method, path)
+      .pausing(method, path, actor)
       .toSorted(bySpecificity)
       .map((hit) => matchOf(hit, hit.by));
-  const permitting = book.permitting(method, path);
-  return [...book.forbidding(method, path), ...permitting]
+  const permitting = book.permitting(method, path, actor);
+  return [...book.forbidding(method, path, actor), ...permitting]
     .toSorted(
       (a, b) => STRICTNESS.indexOf(a.rule.effect) - STRICTNESS.indexOf(b.rule.effect) || bySpecificity(a, b),
     )

@@ -6,7 +6,8 @@ import { foldText } from '../path/confusable.ts';
 import { segmentsOfForm } from '../path/loose-forms.ts';
 import type { SettledPath } from '../path.ts';
 import { buildRouteIndex, type RouteIndex } from './route-index.ts';
-import { type Rule, type RuleRoute, routesOf } from './rule.ts';
+import type { Person } from '../person.ts';
+import { concerns, type Rule, type RuleRoute, routesOf } from './rule.ts';
 import { covers } from './specificity.ts';
 
 export type Hit = {
@@ -16,51 +17,40 @@ export type Hit = {
   readonly by: 'named' | 'same_path';
 };
 
-export type RuleBook = {
-  readonly forbidding: (method: string, path: SettledPath) => readonly Hit[];
-  readonly permitting: (method: string, path: SettledPath) => readonly Hit[];
-  readonly pausing: (method: string, path: SettledPath) => readonly Hit[];
-};
+/** @param actor who is at the keyboard; null asks for anyone whoever */
+type Find = (method: string, path: SettledPath, actor: Person | null) => readonly Hit[];
+
+export type RuleBook = { readonly forbidding: Find; readonly permitting: Find; readonly pausing: Find };
 
 const NONE: readonly never[] = [];
 
 export function buildRuleBook(rules: readonly Rule[]): RuleBook {
   const acting = rules.filter((rule) => rule.side === 'acting');
-  const forbids = file(
-    acting.filter((rule) => rule.effect === 'block' || rule.effect === 'confirm'),
-    foldText,
-  );
+  const assisted = rules.filter((rule) => rule.side === 'assisted');
+  const forbids = file(acting.filter(forbidsSomething), foldText);
   const permits = file(
-    acting.filter((rule) => rule.effect === 'audit' || rule.effect === 'allow'),
+    acting.filter((rule) => !forbidsSomething(rule)),
     (literal) => literal,
   );
-  const pauses = file(
-    rules.filter((rule) => rule.side === 'assisted'),
-    foldText,
-  );
-  const pausable = methodsOf(rules.filter((rule) => rule.side === 'assisted'));
+  const pauses = file(assisted, foldText);
+  const pausable = methodsOf(assisted);
 
   return {
-    forbidding: (method, path) => {
-      const entries = matchLoosely(forbids, path);
-      return entries.length === 0 ? NONE : hitsOf(entries, method);
-    },
-    permitting: (method, path) => {
+    forbidding: (method, path, actor) => hitsOf(matchLoosely(forbids, path), method, actor),
+    permitting: (method, path, actor) => {
       // What has no single meaning has no exact one, and patterns are written without a trailing slash.
       if (path.faults.length > 0 || path.trailingSlash) return NONE;
-      const entries = permits.match(path.segments);
-      return entries.length === 0
-        ? NONE
-        : hitsOf(entries, method)
-            .filter((hit) => hit.by === 'named')
-            .toSorted(bySpecificity);
+      return hitsOf(permits.match(path.segments), method, actor).toSorted(bySpecificity);
     },
-    pausing: (method, path) => {
+    pausing: (method, path, actor) => {
       if (pausable !== null && !pausable.has(decidedAs(method))) return NONE;
-      const entries = matchLoosely(pauses, path);
-      return entries.length === 0 ? NONE : hitsOf(entries, method).filter((hit) => hit.by === 'named');
+      return hitsOf(matchLoosely(pauses, path), method, actor);
     },
   };
+}
+
+function forbidsSomething(rule: Rule): boolean {
+  return rule.effect === 'block' || rule.effect === 'confirm';
 }
 
 /** HEAD asks what GET would answer, so it is decided as GET (RFC 9110 section 9.3.2). */
@@ -100,11 +90,13 @@ function matchLoosely(index: RouteIndex<RuleRoute>, path: SettledPath): readonly
   return found;
 }
 
-function hitsOf(entries: readonly RuleRoute[], method: string): readonly Hit[] {
+function hitsOf(entries: readonly RuleRoute[], method: string, actor: Person | null): readonly Hit[] {
+  if (entries.length === 0) return NONE;
   const wanted = decidedAs(method);
   const hits: Hit[] = [];
   for (const route of entries) {
     const { methods } = route.route;
+    if (actor !== null && !concerns(route.rule, actor)) continue;
     if (methods === null || methods.includes(wanted)) hits.push({ rule: route.rule, route, by: 'named' });
     else if (route.rule.effect === 'block' && !isRead(method))
       hits.push({ rule: route.rule, route, by: 'same_path' });

@@ -1,5 +1,6 @@
 /** A rule ready to decide: its routes apart, its label settled, its decision made in advance where people do not matter. */
 import type { Decision, DecisionRequest, Effect } from '../decision.ts';
+import type { Person } from '../person.ts';
 import type { RuleLine } from '../language/rule-schema.ts';
 import type { Route } from '../language/route-pattern.ts';
 import { fillTemplate, type Placeholder, type Template } from '../language/template.ts';
@@ -15,6 +16,7 @@ export type Rule = {
   readonly effect: Effect;
   readonly routes: readonly Route[];
   readonly label: string | null;
+  readonly actors: NonNullable<RuleLine['actors']> | null;
   readonly amendJson: readonly (readonly [pointer: string, template: Template])[];
   /** As decided for everyone, without what is amended. */
   readonly decision: Decision;
@@ -45,6 +47,7 @@ export function compileRule(line: RuleLine): Rule {
     effect: line.effect,
     routes: line.on,
     label: line.label ?? null,
+    actors: line.actors ?? null,
     amendJson: Object.entries(line.amend?.json ?? {}),
     decision: Object.freeze(decision),
   };
@@ -52,6 +55,16 @@ export function compileRule(line: RuleLine): Rule {
 
 export function routesOf(rule: Rule): readonly RuleRoute[] {
   return rule.routes.map((route) => ({ rule, route, rank: patternRank(route.pattern) }));
+}
+
+/** A claim holds only if the app says plainly `true`; a text such as "false" is no permission. */
+export function concerns({ actors }: Rule, actor: Person): boolean {
+  if (actors === null) return true;
+  if (actors.roles !== undefined && !actors.roles.some((role) => actor.roles.includes(role))) return false;
+  return (
+    actors.claim === undefined ||
+    (Object.hasOwn(actor.claims, actors.claim) && actor.claims[actors.claim] === true)
+  );
 }
 
 /** The rule's decision with the words of this actor, subject and session filled in. */

@@ -18,20 +18,22 @@ export function findClashes(rules: unknown): readonly Clash[] {
     const owner = { index, name: id ?? `rules[${index}]` };
     for (const [place, written] of listOf(fieldOf(rule, 'on')).entries()) {
       const route = routeOf(written);
-      const taken = route === null ? null : claim(routes, textIn(rule, 'while') ?? 'acting', route, owner);
+      // The same route may be decided one way for some actors and another way for others.
+      const who = `${textIn(rule, 'while') ?? 'acting'} ${JSON.stringify(fieldOf(rule, 'actors') ?? null)}`;
+      const taken = route === null ? null : claim(routes, who, route, owner);
       if (taken !== null) found.push({ path: [index, 'on', place], message: taken });
     }
   }
   return found;
 }
 
-function claim(routes: Map<string, Owner>, side: string, route: Route, claimant: Owner): string | null {
+function claim(routes: Map<string, Owner>, who: string, route: Route, claimant: Owner): string | null {
   const shape = route.pattern.segments
     .map((segment) => (segment.kind === 'literal' ? `=${foldText(segment.text)}` : segment.kind))
     .join('/');
   let taken: string | null = null;
   for (const method of route.methods ?? ['ANY']) {
-    const key = `${side} ${method} ${shape}`;
+    const key = `${who} ${method} ${shape}`;
     const owner = routes.get(key);
     if (owner === undefined) routes.set(key, claimant);
     else if (owner.index === claimant.index) taken = 'this rule names that route twice';
@@ -55,13 +57,15 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function fieldOf(value: unknown, key: 'id' | 'on' | 'while'): unknown {
-  return typeof value === 'object' && value !== null && key in value
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
+function fieldOf(value: unknown, key: string): unknown {
+  return isMapping(value) ? value[key] : undefined;
 }
 
-function textIn(value: unknown, key: 'id' | 'while'): string | null {
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function textIn(value: unknown, key: string): string | null {
   const field = fieldOf(value, key);
   return typeof field === 'string' ? field : null;
 }

@@ -1,7 +1,14 @@
 /** One entry of `rules:`, and what contradicts itself within it. */
 import { z } from 'zod';
 import { byteSizeSchema } from '../byte-size.ts';
-import { actionSchema, pointerSchema, routeSchema, ruleIdSchema, templateSchema } from './words.ts';
+import {
+  actionSchema,
+  pointerSchema,
+  roleSchema,
+  routeSchema,
+  ruleIdSchema,
+  templateSchema,
+} from './words.ts';
 
 const captureNameSchema = z
   .string()
@@ -10,11 +17,21 @@ const captureNameSchema = z
     'a captured field is named by lower-case letters, digits and _, for instance order_id',
   );
 
+const actorsSchema = z
+  .strictObject({
+    roles: z.array(roleSchema).min(1).optional(),
+    claim: z.string().min(1).max(100).optional(),
+  })
+  .refine((actors) => actors.roles !== undefined || actors.claim !== undefined, {
+    message: 'says nothing about the actor; name roles or a claim',
+  });
+
 const plainRuleSchema = z.strictObject({
   id: ruleIdSchema,
   on: z.array(routeSchema).min(1),
   while: z.enum(['acting', 'assisted']).default('acting'),
   effect: z.enum(['allow', 'audit', 'confirm', 'block', 'pause']),
+  actors: actorsSchema.optional(),
   action: actionSchema.optional(),
   label: z.string().trim().min(1).max(120).optional(),
   amend: z.strictObject({ json: z.record(pointerSchema, templateSchema) }).optional(),

@@ -45,14 +45,22 @@ export function segmentsOfForm(form: string): readonly string[] {
 function decodings(raw: string): ReadonlySet<string> {
   const keptInside = decodeOnce(raw.replace(/%(?=2f|5c)/gi, '%25'));
   const readings = new Set([foldText(keptInside)]);
-  let text = raw;
-  for (let round = 0; round < MOST_DECODINGS; round += 1) {
-    const decoded = decodeOnce(text);
-    readings.add(foldText(decoded).replaceAll('\\', '/'));
-    if (decoded === text) break;
-    text = decoded;
+  for (const decode of [decodeOnce, decodeAscii]) {
+    let text = raw;
+    for (let round = 0; round < MOST_DECODINGS; round += 1) {
+      const decoded = decode(text);
+      readings.add(foldText(decodeOnce(decoded)).replaceAll('\\', '/'));
+      if (decoded === text) break;
+      text = decoded;
+      readings.add(foldText(text).replaceAll('\\', '/'));
+    }
   }
   return readings;
+}
+
+/** Leaves what is not ASCII for the end, so that a character whose bytes were encoded unequally often is put together. */
+function decodeAscii(text: string): string {
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** Overlong forms of ASCII (`%C0%AF`) and `%u002f` are read too; what cannot be read stays. */

@@ -38,7 +38,7 @@ export function readSegment(raw: string): ReadSegment {
   // `%u002f` is an escape to some servers, and every `%` that decoding brought forth may be decoded once more.
   if (/%25/.test(canonical) && /%(?:[0-9a-f]{2}|u[0-9a-f]{4})/i.test(decoded)) faults.add('double_encoding');
   if (decoded === '.' || decoded === '..') faults.add('dot_segment');
-  else if (/[.\s]$/u.test(decoded)) faults.add('trailing_dot');
+  else if (/^\s|[.\s]$/u.test(decoded)) faults.add('trailing_dot');
   if (isConfusable(decoded)) faults.add('confusable');
   return { canonical, decoded, faults: [...faults] };
 }

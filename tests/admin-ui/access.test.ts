@@ -64,7 +64,7 @@ describe('A reviewer of one market', () => {
     expect(await answer.text()).toContain('You see your own market only.');
     const program = await desk.get(`${LOG}/events.json?market=hill`, 'mia');
     expect(program.status).toBe(400);
-    expect(await program.json()).toMatchObject({ code: 'invalid_filter', errors: [{ field: 'market' }] });
+    expect(await program.json()).toMatchObject({ code: 'invalid_request', errors: [{ field: 'market' }] });
   });
 
   it('may name their own market', async () => {

@@ -18,6 +18,7 @@ export type AuditDesk = {
   readonly store: AuditStore;
   readonly clock: { now: number };
   readonly reads: AuditRead[];
+  readonly logged: { readonly facts: object; readonly message: string }[];
   readonly live: LiveSession[];
   /** Makes the session store unable to answer. */
   readonly sessionsDown: { value: boolean };
@@ -117,6 +118,7 @@ export async function auditDesk(
   const reads: AuditRead[] = [];
   const live: LiveSession[] = [];
   const stops: { id: string; returnTo: string }[] = [];
+  const logged: { facts: object; message: string }[] = [];
   const sessionsDown = { value: false };
 
   const app = fastify();
@@ -137,6 +139,10 @@ export async function auditDesk(
       sessionsDown.value ? Promise.reject(new Error('the session store is away')) : Promise.resolve(live),
     refuse: (request, reply, code) =>
       reply.code(STATUS[code]).type('application/problem+json').send({ code, request_id: request.id }),
+    log: {
+      warn: (facts, message) => logged.push({ facts, message }),
+      error: (facts, message) => logged.push({ facts, message }),
+    },
     noteRead: (read) => void reads.push(read),
     clock: { now: () => clock.now },
     ...(settings.stallMs !== undefined && { stallMs: settings.stallMs }),
@@ -162,6 +168,7 @@ export async function auditDesk(
     store,
     clock,
     reads,
+    logged,
     live,
     sessionsDown,
     stops,

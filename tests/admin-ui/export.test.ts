@@ -124,6 +124,7 @@ it('A record that cannot be read is a refusal, not an empty page', async () => {
     expect(JSON.parse(body)).toMatchObject({ code: 'audit_unavailable' });
     expect(body).not.toContain('disk');
   }
+  expect(broken.logged).toHaveLength(3);
   await broken.close();
 });
 

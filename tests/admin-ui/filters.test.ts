@@ -186,7 +186,7 @@ describe('A filter that cannot be used', () => {
       expect(answer.status).toBe(400);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
       const problem = await refusal(answer);
-      expect(problem).toMatchObject({ code: 'invalid_filter', status: 400 });
+      expect(problem).toMatchObject({ code: 'invalid_request', status: 400 });
       expect(problem.errors.map((error) => error.field)).toEqual(['from', 'event']);
     }
   });

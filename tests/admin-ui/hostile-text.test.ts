@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import { SAXParser, type StartTag } from 'parse5-sax-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NewAuditEvent } from '../../audit-store/index.ts';
 import { auditDesk, VALLEY, type AuditDesk } from './audit-desk.ts';
 
 const LOG = '/admin/impersonation-audit';
@@ -52,9 +53,9 @@ let desk: AuditDesk;
 let clean: Readonly<Record<'log' | 'session', Shape>>;
 beforeAll(async () => {
   desk = await auditDesk();
-  await write('nothing wrong', 'harmless');
+  await write('nothing wrong', 'harmless', '2026-01-01');
   clean = {
-    log: await shapeOf(LOG + '?from=2026-04-18&to=2026-04-18'),
+    log: await shapeOf(`${LOG}?from=2026-01-01&to=2026-01-01`),
     session: await shapeOf(`${LOG}/sessions/harmless`),
   };
 });
@@ -66,11 +67,15 @@ type Shape = {
   readonly text: string;
 };
 
-async function write(payload: string, sessionId: string): Promise<void> {
-  const at = sessionId === 'harmless' ? '2026-04-18T12:00:00Z' : '2026-04-19T12:00:00Z';
-  await desk.record(at, {
-    sessionId,
-    event: 'start',
+async function write(payload: string, sessionId: string, day: string): Promise<void> {
+  for (const event of ['start', 'action', 'blocked', 'expired'] as const) {
+    await desk.record(`${day}T12:00:00Z`, { ...hostile(payload), sessionId, event });
+  }
+}
+
+/** Every text that somebody other than us can choose, chosen badly. */
+function hostile(payload: string): Partial<NewAuditEvent> {
+  return {
     reason: payload,
     path: payload,
     userAgent: payload,
@@ -79,11 +84,11 @@ async function write(payload: string, sessionId: string): Promise<void> {
     action: payload,
     requestId: payload,
     rule: payload,
-    details: { [payload]: payload },
+    details: { [payload]: payload, by_name: payload, ended_at: payload },
     actor: { id: '1', name: payload, email: payload },
     subject: { id: '2', name: payload, email: payload },
     market: { ...VALLEY, name: payload },
-  });
+  };
 }
 
 function ours(shape: Shape): ReadonlySet<string> {
@@ -115,8 +120,9 @@ async function shapeOf(path: string): Promise<Shape> {
 describe.each(PAYLOADS.map((payload, i) => ({ payload, i })))('Text no. $i, $payload', ({ payload, i }) => {
   it('adds no element and no attribute to the log or the timeline, and nothing invisible to their text', async () => {
     const sessionId = `hostile-${i}`;
-    await write(payload, sessionId);
-    const log = await shapeOf(`${LOG}?from=2026-04-19&to=2026-04-19`);
+    const day = new Date(Date.UTC(2026, 1, 1 + i)).toISOString().slice(0, 10);
+    await write(payload, sessionId, day);
+    const log = await shapeOf(`${LOG}?from=${day}&to=${day}`);
     const session = await shapeOf(`${LOG}/sessions/${sessionId}`);
     // A cut text and a spelt-out character bring markup of ours with them; nothing else may come.
     expect([...log.tags].filter((tag) => !ours(clean.log).has(tag))).toEqual([]);
@@ -143,7 +149,7 @@ it('A live session’s names and reason are no more dangerous', async () => {
     reason: payload,
     ...times,
   });
-  const { tags } = await shapeOf(`${LOG}?from=2026-04-18&to=2026-04-18`);
+  const { tags } = await shapeOf(`${LOG}?from=2026-01-01&to=2026-01-01`);
   desk.live.length = 0;
   expect(tags).not.toContain('script');
 });

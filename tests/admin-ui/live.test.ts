@@ -64,6 +64,7 @@ it('When live sessions cannot be listed, the log is still there and the page say
   expect(page).toContain('Live sessions cannot be shown at the moment');
   expect(page).not.toContain('Nobody is acting');
   expect(page).toContain('id="event-1"');
+  expect(desk.logged.map(({ message }) => message)).toEqual(['live sessions could not be listed']);
 });
 
 /** Ids of the sessions that this reviewer could stop. */

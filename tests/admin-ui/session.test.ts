@@ -77,6 +77,34 @@ describe('How it ended', () => {
     expect(textOf(await read(sessionId))).toContain(`: ${words} (lasted 30 minutes)`);
   });
 
+  it('names the reviewer who ended it, and the moment rather than the noticing of it', async () => {
+    await desk.record('2026-04-20T10:00:00Z', { sessionId: 'cut', event: 'start' });
+    const by = { by_id: '3', by_name: 'Robin Root' };
+    await desk.record('2026-04-20T10:05:00Z', {
+      sessionId: 'cut',
+      event: 'stop',
+      action: 'stopped_by_reviewer',
+      details: by,
+    });
+    const text = textOf(await read('cut'));
+    expect(text).toContain('stopped by a reviewer, Robin Root (lasted 5 minutes)');
+    expect(text).not.toContain('By id');
+
+    await desk.record('2026-04-20T10:00:00Z', { sessionId: 'late', event: 'start' });
+    const late = { ended_at: '2026-04-20T10:30:00.000Z' };
+    await desk.record('2026-04-20T10:30:09Z', {
+      sessionId: 'late',
+      event: 'expired',
+      action: 'idle_timeout',
+      details: late,
+    });
+    const noticed = textOf(await read('late'));
+    expect(noticed).toContain(
+      'Ended Apr 20, 2026, 6:30:00 AM EDT: nothing was done for too long (lasted 30 minutes)',
+    );
+    expect(noticed).toContain('Ended at: Apr 20, 2026, 6:30:00 AM EDT');
+  });
+
   it('is not made up while nothing is known of it', async () => {
     await desk.record('2026-04-20T10:00:00Z', { sessionId: 'open', event: 'start' });
     const text = textOf(await read('open'));

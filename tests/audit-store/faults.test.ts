@@ -284,6 +284,8 @@ describe('a thread that dies', () => {
     expect(await link.ask('hello')).toBe('hello');
     await expect(link.ask('die')).rejects.toThrow(AuditUnavailableError);
     expect(await link.ask('again')).toBe('again');
+    await expect(link.ask('crash')).rejects.toThrow('uncaught');
+    expect(await link.ask('and again')).toBe('and again');
     await expect(link.ask('throw')).rejects.toThrow('as asked');
     expect(await link.ask('still there')).toBe('still there');
   });

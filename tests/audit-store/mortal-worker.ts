@@ -1,5 +1,11 @@
-/** A worker that repeats what it hears, and dies or throws when told to. */
+/** A worker that repeats what it hears, and throws or dies when told to. */
+import { parentPort } from 'node:worker_threads';
 import { serve } from '../../audit-store/sqlite/serve.ts';
+
+// Outside of what is served, nothing catches this.
+parentPort?.on('message', (message: { request?: string }) => {
+  if (message.request === 'crash') throw new Error('uncaught');
+});
 
 serve<string, string>(() => ({
   handle(request) {

@@ -1,6 +1,6 @@
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { axeViolations } from './axe-violations.ts';
 import { launchChromium } from './chromium.ts';
 import {
   actingAs,
@@ -306,13 +306,13 @@ describe('accessibility', () => {
     await page.setViewportSize({ width, height: 700 });
     await open(SHOP);
     await expectAlive();
-    expect(await violations()).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     site.decorations = [assistedNotice()];
     site.status = { actor: null, acting: null, assisted: null };
     await page.goto(`${site.origin}/market`);
     await page.locator('act-as-frame section').waitFor({ state: 'attached' });
-    expect(await violations()).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   test('the way out is the first thing a keyboard reaches', async () => {
@@ -322,12 +322,3 @@ describe('accessibility', () => {
     expect(await stopButton().evaluate((button) => button.matches(':focus-visible'))).toBe(true);
   });
 });
-
-async function violations(): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const run = Reflect.get(globalThis, 'axe') as typeof axe;
-    const results = await run.run();
-    return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  });
-}

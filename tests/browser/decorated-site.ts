@@ -152,6 +152,7 @@ export async function openSite(): Promise<Site> {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const type = request.headers['content-type'] ?? '';
     if (path === '/_act-as/status') return json(response, 200, site.status);
+    if (path === '/favicon.ico') return json(response, 404, {});
     site.sent.push({ method, path, type, body: Buffer.concat(chunks).toString() });
     const answer = site.answers.get(`${method} ${path}`);
     if (answer) return json(response, answer.status, answer.json, answer.headers);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MINUTE, startSystem, type System } from '../system.ts';
 import { launchChromium } from './chromium.ts';
 
@@ -50,12 +51,14 @@ const stopButton = (page: Page) => page.getByRole('button', { name: 'Stop acting
 const price = (page: Page): Promise<string> =>
   page.locator('.product', { hasText: 'Country Sourdough' }).locator('.price').innerText();
 
-type Row = { event: string; outcome: string; action: string; reason: string | null; status_code: number | null };
+const recordSchema = z.object({
+  events: z.array(z.object({ event: z.string(), action: z.string(), reason: z.string().nullable() })),
+});
 
-async function record(page: Page): Promise<readonly Row[]> {
+/** The record as its reviewer reads it, oldest first. */
+async function record(page: Page): Promise<z.infer<typeof recordSchema>['events']> {
   const answer = await page.request.get(`${system.url}/admin/impersonation-audit/events.json`);
-  const { events } = (await answer.json()) as { events: readonly Row[] };
-  return events.toReversed();
+  return recordSchema.parse(await answer.json()).events.toReversed();
 }
 
 describe('acting as a customer, in the browser', () => {
@@ -65,19 +68,29 @@ describe('acting as a customer, in the browser', () => {
 
     // In Sam's seat: his name, his prices, the time that is left.
     await expect.poll(() => manager.getByText('You are acting as').isVisible()).toBe(true);
-    expect(await manager.getByText('30:00 left').or(manager.getByText('29:5')).first().isVisible()).toBe(true);
+    expect(await manager.getByText('30:00 left').or(manager.getByText('29:5')).first().isVisible()).toBe(
+      true,
+    );
     const seen = await price(manager);
     expect(seen).not.toBe(regular);
 
     // Sam, at home, is told; he can look around, but not put anything in his cart.
     await shopper.goto(`${system.url}/market`);
-    await expect.poll(() => shopper.getByText('Mia from your market is currently helping you').isVisible()).toBe(true);
+    await expect
+      .poll(() => shopper.getByText('Mia from your market is currently helping you').isVisible())
+      .toBe(true);
     expect(await price(shopper)).toBe(seen);
-    await shopper.locator('.product', { hasText: 'Country Sourdough' }).getByRole('button', { name: /add/i }).click();
+    await shopper
+      .locator('.product', { hasText: 'Country Sourdough' })
+      .getByRole('button', { name: /add/i })
+      .click();
     await expect.poll(() => shopper.locator('#status').innerText()).toContain('paused');
 
     // Mia puts bread in the cart and orders with the card on file.
-    await manager.locator('.product', { hasText: 'Country Sourdough' }).getByRole('button', { name: /add/i }).click();
+    await manager
+      .locator('.product', { hasText: 'Country Sourdough' })
+      .getByRole('button', { name: /add/i })
+      .click();
     await expect.poll(() => manager.locator('#status').innerText()).toMatch(/cart/i);
     await manager.goto(`${system.url}/checkout`);
     await manager.getByLabel(/4242/).check();
@@ -88,9 +101,14 @@ describe('acting as a customer, in the browser', () => {
     // The password is off-limits, and she is told so.
     await manager.goto(`${system.url}/account`);
     await manager.getByLabel(/current password/i).fill('market');
-    await manager.getByLabel(/new password/i).first().fill('another-one-1');
+    await manager
+      .getByLabel(/new password/i)
+      .first()
+      .fill('another-one-1');
     await manager.getByRole('button', { name: /change password/i }).click();
-    await expect.poll(() => manager.locator('#status').innerText()).toContain('isn’t available during an act-as session');
+    await expect
+      .poll(() => manager.locator('#status').innerText())
+      .toContain('isn’t available during an act-as session');
 
     await stopButton(manager).click();
     await manager.waitForURL('**/users/list?q=whitaker');
@@ -100,7 +118,10 @@ describe('acting as a customer, in the browser', () => {
     // Sam is free again and finds in his history who placed the order.
     await shopper.goto(`${system.url}/market`);
     expect(await shopper.getByText('is currently helping you').count()).toBe(0);
-    await shopper.locator('.product', { hasText: 'Country Sourdough' }).getByRole('button', { name: /add/i }).click();
+    await shopper
+      .locator('.product', { hasText: 'Country Sourdough' })
+      .getByRole('button', { name: /add/i })
+      .click();
     await expect.poll(() => shopper.locator('#status').innerText()).not.toContain('paused');
     await shopper.goto(`${system.url}/orders`);
     expect(await shopper.locator('main').innerText()).toContain('Mia Moreno');
@@ -123,7 +144,11 @@ describe('acting as a customer, in the browser', () => {
     ]);
     expect(download.suggestedFilename()).toMatch(/^acting-as-customer-audit-\d{4}-\d\d-\d\d\.csv$/);
     const csv = await readFile(await download.path(), 'utf8');
-    const events = csv.trim().split(/\r?\n/).slice(1).map((line) => line.split(',')[1]);
+    const events = csv
+      .trim()
+      .split(/\r?\n/)
+      .slice(1)
+      .map((line) => line.split(',')[1]);
     expect(events.toReversed()).toEqual(rows.map(({ event }) => event));
   });
 

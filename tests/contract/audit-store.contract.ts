@@ -1,6 +1,6 @@
 /** What every audit store promises, whatever database keeps it. */
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AuditFilter, AuditStore } from '../../audit-store/index.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { AuditFilter, AuditStore, NewAuditEvent } from '../../audit-store/index.ts';
 import { hal, hill, max, mia, sam, sampleEvent, startEvent, valley } from '../audit-store/sample.ts';
 import { NOON, testClock } from '../audit-store/record-folder.ts';
 
@@ -13,6 +13,21 @@ async function actions(store: AuditStore, filter: AuditFilter = {}): Promise<(st
   return (await store.events(filter, { limit: 1000 })).events.map(({ action }) => action);
 }
 
+/** Five events, told apart by their actions 1 to 5, a millisecond apart. */
+async function fill(store: AuditStore, clock: { set(time: number): void }): Promise<void> {
+  const events: readonly Partial<NewAuditEvent>[] = [
+    { event: 'start', sessionId: 'v' },
+    { sessionId: 'v', outcome: 'error' },
+    { event: 'blocked', outcome: 'blocked', sessionId: 'v' },
+    { sessionId: 'h', actor: max, subject: hal, market: hill },
+    { event: 'stop', sessionId: 'v' },
+  ];
+  for (const [index, facts] of events.entries()) {
+    clock.set(NOON + index);
+    await store.append(sampleEvent({ ...facts, action: `${index + 1}` }));
+  }
+}
+
 export function auditStoreContract(newPlace: () => Promise<RecordPlace> | RecordPlace): void {
   async function fresh() {
     const clock = testClock();
@@ -20,20 +35,6 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
     const store = await place.open(clock);
     onTestFinished(() => store.close());
     return { clock, place, store };
-  }
-
-  async function filled() {
-    const { clock, store } = await fresh();
-    const add = async (at: number, facts: Parameters<typeof sampleEvent>[0]) => {
-      clock.set(at);
-      await store.append(sampleEvent(facts));
-    };
-    await add(NOON, { event: 'start', sessionId: 'v', action: '1' });
-    await add(NOON + 1, { sessionId: 'v', action: '2', outcome: 'error' });
-    await add(NOON + 2, { event: 'blocked', outcome: 'blocked', sessionId: 'v', action: '3' });
-    await add(NOON + 3, { sessionId: 'h', actor: max, subject: hal, market: hill, action: '4' });
-    await add(NOON + 4, { event: 'stop', sessionId: 'v', action: '5' });
-    return store;
   }
 
   describe('appending', () => {
@@ -285,8 +286,16 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
         '2',
       ],
     ];
+    let shared: AuditStore;
+    beforeAll(async () => {
+      const clock = testClock();
+      shared = await (await newPlace()).open(clock);
+      await fill(shared, clock);
+    });
+    afterAll(() => shared.close());
+
     test.each(cases)('%s', async (_title, filter, expected) => {
-      expect((await actions(await filled(), filter)).join('')).toBe(expected);
+      expect((await actions(shared, filter)).join('')).toBe(expected);
     });
 
     test('a range of time finds its events although the clock went back in between', async () => {

@@ -105,6 +105,10 @@ describe('rules that contradict themselves', () => {
       ['body: a request under block is not forwarded, so its body is never read'],
     ],
     [
+      'id: r, on: [PUT /x], effect: block, actors: {}',
+      ['actors: says nothing about the actor; name roles or a claim'],
+    ],
+    [
       'id: r, on: [PUT /x], effect: audit, body: stream, amend: { json: { /a: b } }',
       ['body: a streamed body cannot be amended — give a size instead'],
     ],

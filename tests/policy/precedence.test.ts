@@ -1,7 +1,9 @@
 /** The ladder: block, confirm, audit, allow, otherwise; whatever the order of the file. */
 import { assert, property, shuffledSubarray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { settlePath } from '../../policy/index.ts';
 import { ask, loadRules, verdict } from './loaded.ts';
+import { mia, sara } from './people.ts';
 
 const allow = '{ id: r-allow, on: [POST /x/*], effect: allow }';
 const audit = '{ id: r-audit, on: [POST /x/**], effect: audit }';
@@ -119,6 +121,29 @@ describe('a session that may only look', () => {
   ] as const;
   for (const [line, expected] of table)
     it(`${line}: ${expected}`, () => expect(verdict(policy, line, { mode: 'view' })).toBe(expected));
+});
+
+describe('a rule about some actors', () => {
+  const policy = loadRules([
+    '{ id: edit-price, on: [PUT /price], effect: audit, actors: { claim: can_edit_price } }',
+    '{ id: staff-refund, on: [POST /refund], effect: block, actors: { roles: [sales_staff] } }',
+    '{ id: refund, on: [POST /refund], effect: audit }',
+    '{ id: staff-only, on: [POST /cart], while: assisted, effect: pause, actors: { roles: [sales_staff] } }',
+  ]);
+  const table = [
+    ['PUT /price', { ...mia, claims: { can_edit_price: true } }, 'audit edit-price'],
+    ['PUT /price', { ...mia, claims: { can_edit_price: 'true' } }, 'block otherwise_writes'],
+    ['PUT /price', mia, 'block otherwise_writes'],
+    ['POST /refund', mia, 'audit refund'],
+    ['POST /refund', sara, 'block staff-refund'],
+  ] as const;
+  it.each(table)('%s', (line, actor, expected) => expect(verdict(policy, line, { actor })).toBe(expected));
+
+  it('pauses only for them, and is counted before anyone is known', () => {
+    expect(verdict(policy, 'POST /cart', { side: 'assisted', actor: sara })).toBe('pause staff-only');
+    expect(verdict(policy, 'POST /cart', { side: 'assisted', actor: mia })).toBe('allow not_paused');
+    expect(policy.pausesAnything('POST', settlePath('/cart'))).toBe(true);
+  });
 });
 
 describe('what no rule names', () => {

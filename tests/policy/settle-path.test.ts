@@ -77,6 +77,7 @@ describe('a path with two meanings', () => {
     ['/api/password%C2%85', ['encoded_control'], '/api/password'],
     ['/api/password.', ['trailing_dot'], '/api/password'],
     ['/api/password...', ['trailing_dot'], '/api/password'],
+    ['/api/%20password', ['trailing_dot'], '/api/password'],
     ['/api/password%20', ['trailing_dot'], '/api/password'],
     ['/api/%20password%C2%A0', ['trailing_dot', 'confusable'], '/api/password'],
     ['/api/%2570assword', ['double_encoding'], '/api/password'],

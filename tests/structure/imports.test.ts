@@ -4,10 +4,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
-const rooms = ['gateway', 'policy', 'audit-store', 'admin-ui', 'cli', 'fixtures', 'bench'] as const;
+const rooms = ['gateway', 'policy', 'audit-store', 'admin-ui', 'cli', 'fixtures', 'bench'];
 
 /** What each room may import of ours, beside itself. */
-const MAY: Readonly<Record<(typeof rooms)[number], readonly string[]>> = {
+const MAY: Readonly<Record<string, readonly string[]>> = {
   policy: [],
   'audit-store': [],
   gateway: ['policy', 'audit-store'],
@@ -19,12 +19,12 @@ const MAY: Readonly<Record<(typeof rooms)[number], readonly string[]>> = {
 
 /** Every package has one home; in a second folder it would begin a second way of doing the same thing. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  'better-sqlite3': /^(?:audit-store\/sqlite\/|fixtures\/market\/data\/)/,
+  'better-sqlite3': /^(?:audit-store\/sqlite\/|fixtures\/market\/)/,
   'tough-cookie': /^gateway\/jar\//,
   'parse5-sax-parser': /^gateway\/decorate\//,
   'prom-client': /^gateway\/metrics\.ts$/,
   'csv-stringify': /^audit-store\/csv\.ts$/,
-  luxon: /^(?:audit-store\/local-day-range\.ts|admin-ui\/)/,
+  luxon: /^(?:audit-store\/local-day-range\.ts|audit-store\/csv-file-name\.ts|admin-ui\/)/,
   'fastest-levenshtein': /^policy\/yaml\//,
   yaml: /^policy\//,
 };
@@ -53,8 +53,7 @@ describe('the rooms of the house', () => {
 
   it('import only the rooms they may', () => {
     const wrong = ours.filter(({ from, to }) => {
-      const allowed = MAY[roomOf(from) as keyof typeof MAY];
-      return roomOf(from) !== roomOf(to) && !allowed.includes(roomOf(to));
+      return roomOf(from) !== roomOf(to) && !MAY[roomOf(from)]?.includes(roomOf(to));
     });
     expect(wrong).toEqual([]);
   });
@@ -75,8 +74,9 @@ describe('the rooms of the house', () => {
   });
 
   it('read the environment in one file', () => {
-    const reading = globSync('{gateway,policy,audit-store,admin-ui,cli}/**/*.ts', { cwd: root })
-      .filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'));
+    const reading = globSync('{gateway,policy,audit-store,admin-ui,cli}/**/*.ts', { cwd: root }).filter(
+      (file) => readFileSync(join(root, file), 'utf8').includes('process.env'),
+    );
     expect(reading).toEqual(['gateway/config/environment.ts']);
   });
 });

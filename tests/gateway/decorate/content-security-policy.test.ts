@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { admitDecoration, type PolicyNeeds } from '../../../gateway/decorate/content-security-policy.ts';
 
@@ -169,13 +169,11 @@ function compare(
 ): void {
   for (const [directive, sources] of before) {
     const now = after.get(directive);
-    expect(now?.slice(0, -1).concat(now.at(-1) ?? []) ?? []).toEqual(
-      expect.arrayContaining(sources.filter(notNone)),
-    );
+    expect(now ?? []).toEqual(expect.arrayContaining(sources.filter(notNone)));
     const added = (now ?? []).filter((source) => !sources.includes(source));
     expect([[], [N], [S], [R], [F]]).toContainEqual(added);
     // What switches something else off, or lets everything in, is never added.
-    if (added.includes(N)) expect(inlineInForce(directive, sources)).toBe(false);
+    expect(added.includes(N) && inlineInForce(directive, sources)).toBe(false);
   }
   for (const [directive, sources] of after) {
     if (before.has(directive)) continue;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { insertIntoBody, MAX_HEAD_BYTES } from '../../../gateway/decorate/insert-into-body.ts';
 import { insertMark, MARK } from './streams.ts';
@@ -171,8 +171,6 @@ describe('encodings', () => {
 });
 
 describe('a meta policy', () => {
-  const rewrite = (policy: string): string => `${policy}; "x"`;
-
   test('is rewritten in the head, only its content attribute, however it is written', async () => {
     const page =
       '<head><meta data-a=1 HTTP-EQUIV="Content-Security-Policy" content=\'default-src "self"\' id=m><title>t</title><body>';
@@ -227,3 +225,7 @@ describe('streaming', () => {
     stream.end();
   });
 });
+
+function rewrite(policy: string): string {
+  return `${policy}; "x"`;
+}

@@ -24,7 +24,7 @@ export async function insertMark(
   let missed = false;
   const stream = insertIntoBody({ html: MARK, rewriteMetaPolicy, onMissed: () => (missed = true) });
   const page = await through(
-    chunks.map((chunk) => Buffer.from(chunk as string)),
+    chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)),
     [stream],
   );
   return { page, missed };
