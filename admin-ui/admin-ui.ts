@@ -15,6 +15,10 @@ export const adminUi: FastifyPluginCallback<AdminUiDeps> = (app, deps, done) => 
   useSecurityHeaders(app);
   serveAssets(app);
   app.get(AUDIT_PATH, forReviewers(deps, logRoute(deps)));
+  app.get(`${AUDIT_PATH}/`, (request, reply) => {
+    const query = request.url.indexOf('?');
+    return reply.redirect(AUDIT_PATH + (query === -1 ? '' : request.url.slice(query)), 308);
+  });
   app.get(`${AUDIT_PATH}/events.json`, forReviewers(deps, eventsRoute(deps)));
   // A HEAD would read the whole record only to throw it away.
   app.get(`${AUDIT_PATH}/export.csv`, { exposeHeadRoute: false }, forReviewers(deps, csvRoute(deps)));

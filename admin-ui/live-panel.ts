@@ -39,7 +39,6 @@ function content(view: LivePanelView): string {
 }
 
 function item(session: LiveSession, { zone, now, withMarket, returnTo }: LivePanelView): string {
-  const until = Math.min(session.idleExpiresAt, session.absoluteExpiresAt);
   const who = `${plain(session.actor.name)} acting for ${plain(session.subject.name)}`.slice(0, 200);
   return html`<li>
     <div class="about">
@@ -51,9 +50,7 @@ function item(session: LiveSession, { zone, now, withMarket, returnTo }: LivePan
       !${session.reason ? html`<p><q class="reason">!${shown(session.reason, 250)}</q></p>` : ''}
       <p class="quiet">
         Since !${timeTag(session.startedAt, dayAndTime(session.startedAt, zone))}
-        (${duration(now - session.startedAt)}). Ends at !${timeTag(until, timeOfDay(until, zone))} unless they
-        go on, and at !${timeTag(session.absoluteExpiresAt, timeOfDay(session.absoluteExpiresAt, zone))} at
-        the latest.
+        (${duration(now - session.startedAt)}). !${expiry(session, zone)}
       </p>
     </div>
     <div class="doing">
@@ -64,4 +61,11 @@ function item(session: LiveSession, { zone, now, withMarket, returnTo }: LivePan
       </form>
     </div>
   </li>`;
+}
+
+function expiry({ idleExpiresAt, absoluteExpiresAt }: LiveSession, zone: string): string {
+  const latest = timeTag(absoluteExpiresAt, timeOfDay(absoluteExpiresAt, zone));
+  if (idleExpiresAt >= absoluteExpiresAt) return html`Ends at !${latest} at the latest.`;
+  const idle = timeTag(idleExpiresAt, timeOfDay(idleExpiresAt, zone));
+  return html`Ends at !${idle} unless they go on, and at !${latest} at the latest.`;
 }

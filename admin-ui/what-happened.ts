@@ -37,7 +37,10 @@ function headline(event: AuditEvent): string {
       return html`<strong>!${action || 'Something off-limits'}:</strong>
         <span>tried, and not let through</span>`;
     case 'action':
-      return html`<strong>!${action || 'Changed something'}</strong>`;
+      // What the market answered is all we know; whether it did a part of it before, we do not.
+      return (event.statusCode ?? 0) >= 400
+        ? html`<strong>!${action || 'Change'}:</strong> <span>answered with an error</span>`
+        : html`<strong>!${action || 'Change'}</strong>`;
   }
 }
 

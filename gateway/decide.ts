@@ -43,6 +43,7 @@ export function decide(
     actor: session.actor,
     subject: session.subject,
     mode: session.mode,
+    sessionId: session.id,
   });
   parts.metrics.decided(decision.effect);
   return { kind: 'decided', side: seat.kind, request, session, decision, target };

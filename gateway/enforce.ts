@@ -115,7 +115,7 @@ export async function enforce(
 
   await parts.jars.store(session.tokenHash, setCookies(result.headers), decided.target);
   const origins = { upstream: parts.config.upstream.url, public: parts.publicOrigin(request.host) };
-  const answerHeaders = [...actingAnswerHeaders(result.headers, origins), 'x-request-id', request.id];
+  const answerHeaders = [...actingAnswerHeaders(result.headers, origins, secretsOf(seat, brought)), 'x-request-id', request.id];
   return {
     kind: 'forwarded',
     answer: { status: result.status, headers: answerHeaders, body: result.body },

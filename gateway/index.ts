@@ -4,7 +4,8 @@ export { KeysUnusableError, openKeyRing, type KeyRing } from './delegation/index
 export { createLog } from './log.ts';
 export type { Clock, Parts } from './parts.ts';
 export { createMemorySessionStore, type ActAsSession, type SessionStore } from './sessions/index.ts';
-export { startGateway, type Gateway, type GatewayDeps } from './start.ts';
+export { startGateway, type Gateway } from './start.ts';
+export type { GatewayDeps } from './assemble-parts.ts';
 export type { OwnPages } from './routes/own-app.ts';
 export { currentUser } from './acting/start-session.ts';
 export { credential, sendRefusal } from './routes/own-request.ts';

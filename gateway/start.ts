@@ -1,39 +1,12 @@
-/** Puts the gateway together and opens its two listeners; everything it depends on comes in as an argument. */
-import { randomUUID } from 'node:crypto';
+/** Opens the gateway's two listeners; everything it depends on comes in as an argument. */
 import { createServer, type Server } from 'node:http';
-import type { Logger } from 'pino';
-import type { AuditStore } from '../audit-store/index.ts';
-import { compilePattern, type Policy } from '../policy/index.ts';
-import { createCanary } from './acting/canary.ts';
 import { sweep } from './acting/end-session.ts';
-import type { Config } from './config/index.ts';
-import { readBrowserFiles } from './decorate/index.ts';
-import { createDelegation, type KeyRing } from './delegation/index.ts';
-import { createDirectory } from './directory/index.ts';
-import { createUpstreamClient } from './forward/upstream-client.ts';
-import { createIdentityProvider } from './identity/index.ts';
-import { createSessionJars } from './jar/index.ts';
-import { createMetrics } from './metrics.ts';
-import type { Clock, Parts } from './parts.ts';
+import { assembleParts, type GatewayDeps } from './assemble-parts.ts';
 import { handle } from './pipeline.ts';
-import { createOwnApp, type OwnPages } from './routes/own-app.ts';
-import { createPrivateApp } from './routes/private-app.ts';
-import { sessionCookieName, type SessionStore } from './sessions/index.ts';
-import { servesHost } from './site.ts';
-import { asksForWebSocket, handleUpgrade } from './upgrade.ts';
 import { rawRefusal } from './refusal-answer.ts';
-
-export type GatewayDeps = {
-  readonly config: Config;
-  readonly policy: Policy;
-  readonly keys: KeyRing;
-  readonly audit: AuditStore;
-  readonly sessions: SessionStore;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Pages of ours beyond the gateway's own: the reviewers'. */
-  readonly pages: OwnPages;
-};
+import { createOwnApp } from './routes/own-app.ts';
+import { createPrivateApp } from './routes/private-app.ts';
+import { asksForWebSocket, handleUpgrade } from './upgrade.ts';
 
 export type Gateway = {
   /** What a browser on this machine types. */
@@ -64,7 +37,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   // Above our own limit, so that too many lines are seen and refused rather than silently cut.
   server.maxHeadersCount = 2 * limits.header_lines;
   const port = await listen(server, config.listen.host, config.listen.port);
-  const parts = assemble(deps, port);
+  const parts = assembleParts(deps, port);
   const own = await createOwnApp(deps.keys, parts, deps.pages);
   const serveOwn = own.routing.bind(own);
   const defect = (error: unknown): void =>
@@ -118,82 +91,6 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       await deps.sessions.close();
       await parts.dispatcher.close();
     },
-  };
-}
-
-function assemble(deps: GatewayDeps, port: number): Parts {
-  const { config, policy, clock, sessions, audit, log } = deps;
-  const publicUrl = config.public_url?.replace(/\/$/, '');
-  const publicOrigin = (host: string): string => publicUrl ?? `http://${host}`;
-  const siteOrigin = publicUrl ?? `http://localhost:${port}`;
-  const cookieName = sessionCookieName(siteOrigin.startsWith('https:'));
-  const dispatcher = createUpstreamClient(config.upstream);
-  const now = (): number => clock.now();
-  const ask = { upstream: config.upstream.url, dispatcher };
-  const delegation = createDelegation(config.delegation, {
-    keys: deps.keys,
-    issuer: siteOrigin,
-    clock: now,
-    randomUUID,
-  });
-  const jars = createSessionJars({ sessions, publicOrigin: siteOrigin, clock: now });
-  const canary = createCanary(config.canary, {
-    ...ask,
-    delegation,
-    clock,
-    cookieHeader: (session, path) => jars.cookieHeader(session.tokenHash, path),
-  });
-  sessions.onEnd(({ session }) => {
-    delegation.forget(session.id);
-    canary.forget(session.id);
-  });
-  return {
-    config,
-    policy: () => policy,
-    sessions,
-    jars,
-    identity: createIdentityProvider(config.identity, { ...ask, clock: now }),
-    directory: createDirectory(config.directory, ask),
-    delegation,
-    canary,
-    audit,
-    dispatcher,
-    clock,
-    log,
-    metrics: createMetrics(
-      () => sessions.liveCount(),
-      () => audit.health().ok,
-    ),
-    newId: randomUUID,
-    settleRules: {
-      methods: new Set(config.limits.methods),
-      targetBytes: config.limits.target_bytes,
-      headerLines: config.limits.header_lines,
-      requestBody: config.limits.request_body,
-      servesHost: servesHost(config, port),
-      cookieName,
-    },
-    headerRules: {
-      identityHeaders: new Set(config.identity_headers),
-      actingHeaders: new Set(config.acting.headers),
-      upstreamHost: config.upstream.host_header === 'upstream' ? new URL(config.upstream.url).host : null,
-    },
-    bodyBudget: { held: 0, limit: config.limits.acting_bodies },
-    publicOrigin,
-    cookieName,
-    browser: readBrowserFiles(),
-    buttons: config.buttons.map(({ page, each, into, position, ...attributes }) => ({
-      place: {
-        page,
-        each,
-        position,
-        idAttribute: attributes.id_attribute,
-        ...(into === undefined ? {} : { into }),
-        ...(attributes.name_attribute === undefined ? {} : { nameAttribute: attributes.name_attribute }),
-      },
-      shownOn: compilePattern(page),
-    })),
-    unrecordedEnds: [],
   };
 }
 

@@ -1,5 +1,6 @@
 /** Which of the upstream's header lines go on to the browser, ordinary and acting. */
 import { keepHeaders } from '../answer.ts';
+import { isSessionCookieName } from '../sessions/index.ts';
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -15,6 +16,7 @@ const HOP_BY_HOP = new Set([
 /** An acting answer must leave nothing of the subject behind in the actor's browser, nor instruct it or a proxy. */
 const NOT_WHILE_ACTING = new Set([
   'set-cookie',
+  'set-cookie2',
   'clear-site-data',
   'service-worker-allowed',
   'alt-svc',
@@ -32,6 +34,10 @@ const NOT_WHILE_ACTING = new Set([
   'www-authenticate',
   'authentication-info',
 ]);
+
+/** Apps hand sign-ins out under many names (`vendure-auth-token`, `x-session-id`); what guards a form is not one of them. */
+const CREDENTIAL = /(?:^|-)(?:auth|authorization|credential|jwt|session|sid|token)(?:-|$)/;
+const FORM_GUARD = /csrf|xsrf/;
 
 export type Origins = {
   /** The upstream's own origin, which must not show in redirects. */
@@ -51,6 +57,8 @@ export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origi
       continue;
     }
     if (HOP_BY_HOP.has(name) || name === 'x-request-id') continue;
+    // Nobody but us seats a browser or takes its seat away.
+    if (name === 'set-cookie' && isSessionCookieName(cookieNameOf(value))) continue;
     lines.push(headers[index] ?? '', name === 'location' ? publicLocation(value, origins) : value);
   }
   if (connection === null) return lines;
@@ -58,12 +66,19 @@ export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origi
   return keepHeaders(lines, (name) => !named.includes(name));
 }
 
-export function actingAnswerHeaders(headers: readonly string[], origins: Origins): string[] {
+/** @param secrets what seats the subject upstream; a line that plays one of them back goes no further. */
+export function actingAnswerHeaders(
+  headers: readonly string[],
+  origins: Origins,
+  secrets: readonly string[],
+): string[] {
   const kept = keepHeaders(
     ordinaryAnswerHeaders(headers, origins),
     (name, value) =>
       !NOT_WHILE_ACTING.has(name) &&
       !name.startsWith('x-accel-') &&
+      (!CREDENTIAL.test(name) || FORM_GUARD.test(name)) &&
+      !secrets.some((secret) => value.includes(secret)) &&
       !(name === 'refresh' && leadsAway(value, origins)),
   );
   kept.push(
@@ -79,13 +94,19 @@ export function actingAnswerHeaders(headers: readonly string[], origins: Origins
   return kept;
 }
 
-/** Every Set-Cookie line, for the session's jar. */
+/** Every Set-Cookie line but those that bear a name of ours. */
 export function setCookies(headers: readonly string[]): string[] {
   const found: string[] = [];
   for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() === 'set-cookie') found.push(headers[index + 1] ?? '');
+    if (headers[index]?.toLowerCase() !== 'set-cookie') continue;
+    const line = headers[index + 1] ?? '';
+    if (!isSessionCookieName(cookieNameOf(line))) found.push(line);
   }
   return found;
+}
+
+function cookieNameOf(setCookie: string): string {
+  return (setCookie.split(/[=;]/, 1)[0] ?? '').trim();
 }
 
 function namesIn(connection: string): readonly string[] {

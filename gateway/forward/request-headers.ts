@@ -16,17 +16,12 @@ const HOP_BY_HOP = new Set([
   'http2-settings',
 ]);
 
-/** Written by us and by nobody else. */
-const OURS = new Set([
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-forwarded-server',
-  'x-real-ip',
-  'x-request-id',
-]);
+/** Written by us and by nobody else; of `x-forwarded-` all, because proxies put even people's names there. */
+const OURS = new Set(['forwarded', 'x-real-ip', 'x-request-id']);
+
+function isOurs(name: string): boolean {
+  return name.startsWith('x-forwarded-') || OURS.has(name);
+}
 
 /** What an app may need from a browser while someone acts; strip-lists rot, so this is a list of what may pass. */
 const ACTING = new Set([
@@ -69,7 +64,7 @@ export function ordinaryHeaders(request: Settled, via: Via, rules: HeaderRules):
   const lines: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = names[index] ?? '';
-    if (name === 'host' || HOP_BY_HOP.has(name) || OURS.has(name)) continue;
+    if (name === 'host' || HOP_BY_HOP.has(name) || isOurs(name)) continue;
     if (rules.identityHeaders.has(name) || isDisguised(name, rules.identityHeaders)) continue;
     if (connectionNames.length > 0 && connectionNames.includes(name)) continue;
     lines.push(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
@@ -103,7 +98,9 @@ export function actingHeaders(
 
 /** `X_User_Id` and `X.User.Id` reach a CGI-like app as the same variable as `X-User-Id`. */
 function isDisguised(name: string, identityHeaders: ReadonlySet<string>): boolean {
-  return /[^a-z0-9-]/.test(name) && identityHeaders.has(name.replaceAll(/[^a-z0-9]/g, '-'));
+  if (!/[^a-z0-9-]/.test(name)) return false;
+  const plain = name.replaceAll(/[^a-z0-9]/g, '-');
+  return identityHeaders.has(plain) || isOurs(plain);
 }
 
 /** Who the client is and how it reached us (RFC 7239 and its unwritten predecessors), in pairs. */

@@ -43,16 +43,14 @@ export function segmentsOfForm(form: string): readonly string[] {
 
 /** Decoded segment by segment with slashes kept inside, decoded once, and decoded until nothing is left to decode. */
 function decodings(raw: string): ReadonlySet<string> {
-  const keptInside = decodeOnce(raw.replace(/%(?=2f|5c)/gi, '%25'));
-  const readings = new Set([foldText(keptInside)]);
+  const readings = new Set([foldText(decodeOnce(raw.replace(/%(?=2f|5c)/gi, '%25')))]);
   for (const decode of [decodeOnce, decodeAscii]) {
     let text = raw;
     for (let round = 0; round < MOST_DECODINGS; round += 1) {
-      const decoded = decode(text);
-      readings.add(foldText(decodeOnce(decoded)).replaceAll('\\', '/'));
-      if (decoded === text) break;
-      text = decoded;
-      readings.add(foldText(text).replaceAll('\\', '/'));
+      const before = text;
+      text = decode(text);
+      for (const reading of [text, decodeOnce(text)]) readings.add(foldText(reading).replaceAll('\\', '/'));
+      if (text === before) break;
     }
   }
   return readings;
@@ -60,7 +58,9 @@ function decodings(raw: string): ReadonlySet<string> {
 
 /** Leaves what is not ASCII for the end, so that a character whose bytes were encoded unequally often is put together. */
 function decodeAscii(text: string): string {
-  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /** Overlong forms of ASCII (`%C0%AF`) and `%u002f` are read too; what cannot be read stays. */

@@ -121,6 +121,12 @@ it.each([
   expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
 });
 
+it('A slash too many at the end leads to the log, filters and all', async () => {
+  const answer = await desk.get(`${LOG}/?event=blocked&manager=mia`, 'mia');
+  expect(answer.status).toBe(308);
+  expect(answer.headers.get('location')).toBe(`${LOG}?event=blocked&manager=mia`);
+});
+
 it('The style sheet is for everyone, and may be kept only under the address of its content', async () => {
   const page = await (await desk.get(LOG, 'mia')).text();
   const href = /href="([^"]*admin\.css[^"]*)"/.exec(page)?.[1]?.replaceAll('&#61;', '=') ?? '';

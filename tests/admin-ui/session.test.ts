@@ -49,6 +49,7 @@ it('Its events stand in the order in which they happened', async () => {
   expect(text).toContain(
     'One off-limits action was tried in this session. Nothing of it reached the account.',
   );
+  expect(text).toContain('Update pickup location: answered with an error');
   expect(text).toContain('Order id: 17');
   expect(text).toContain('Note: the outcome is unknown');
 });

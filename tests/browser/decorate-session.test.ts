@@ -37,6 +37,7 @@ const MARKET = `<!doctype html><html lang="en"><head><title>Shop</title></head><
 </main></body></html>`;
 
 const ended = (on: Page = page) => on.getByRole('heading', { name: 'Your session as Sam Rivera has ended' });
+const question = () => page.getByRole('dialog', { name: 'You are acting as Sam Rivera' });
 const posts = () => site.sent.filter(({ method }) => method !== 'GET');
 
 async function open(on: Page = page): Promise<void> {
@@ -87,6 +88,7 @@ describe('stopping', () => {
     site.answers.set('POST /_act-as/stop', { status: 409, json: { code: 'no_session', detail: 'None.' } });
     await page.getByRole('button', { name: 'Stop acting as Sam Rivera' }).click();
     await page.waitForURL('**/users/list');
+    expect(posts()).toHaveLength(1);
   });
 
   test('pressed twice asks once', async () => {
@@ -127,6 +129,8 @@ describe('a page whose session has ended', () => {
     site.refusals.set('PUT /api/password', 'session_ended');
     await page.getByRole('button', { name: 'Change password' }).click();
     await ended().waitFor();
+    await expectCovered(page);
+    expect(posts().map(({ path }) => path)).toEqual(['/api/password']);
   });
 
   test('is not taken for that of another session, nor stops it', async () => {
@@ -186,6 +190,7 @@ describe('a page whose session has ended', () => {
       await page.goBack();
       await ended().waitFor();
       await expectCovered(page);
+      expect(await page.title()).toBe('kept');
     } finally {
       await keeping.close();
     }
@@ -212,8 +217,6 @@ describe('a page whose session has ended', () => {
 });
 
 describe('signing out while acting', () => {
-  const question = () => page.getByRole('dialog', { name: 'You are acting as Sam Rivera' });
-
   test.each([
     ['a link', 'Sign out by link', 'link'],
     ['a form', 'Sign out by form', 'button'],
@@ -263,6 +266,7 @@ describe('signing out while acting', () => {
     await open();
     await page.getByRole('link', { name: 'Help' }).click();
     await page.waitForURL('**/logout/help');
+    expect(await page.getByRole('heading', { name: 'Help' }).isVisible()).toBe(true);
   });
 });
 
@@ -297,8 +301,10 @@ describe('what the gateway refuses to the page’s scripts', () => {
     await open();
     await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByRole('alert').waitFor();
-    await page.clock.runFor(12_000);
-    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.clock.runFor(11_000);
+    expect(await page.getByRole('alert').count()).toBe(1);
+    await page.clock.runFor(2_000);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
   });
 
   test('tells a shopper who is helping, and until when the cart is paused', async () => {

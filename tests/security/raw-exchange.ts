@@ -68,23 +68,26 @@ export function readAnswers(bytes: string): readonly RawAnswer[] {
       new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(head)?.[1]?.trim() ?? null;
     rest = rest.slice(end + 4);
     if (status >= 100 && status < 200 && status !== 101) continue;
-    const body = status === 101 || status === 204 || status === 304 ? '' : takeBody(rest, header);
+    const bodiless = status === 101 || status === 204 || status === 304;
+    const body = bodiless ? { text: '', length: 0 } : takeBody(rest, header);
     if (body === null) return found;
-    found.push({ status, head, header, body: body.text ?? body });
-    rest = rest.slice(typeof body === 'string' ? body.length : body.length);
+    found.push({ status, head, header, body: body.text });
+    rest = rest.slice(body.length);
   }
 }
 
-function takeBody(
-  rest: string,
-  header: (name: string) => string | null,
-): (string & { text?: undefined }) | { readonly text: string; readonly length: number } | null {
+type Body = { readonly text: string; readonly length: number };
+
+/** Null while it has not come whole. */
+function takeBody(rest: string, header: (name: string) => string | null): Body | null {
   const length = header('content-length');
-  if (length !== null) return rest.length < Number(length) ? null : rest.slice(0, Number(length));
-  if (header('transfer-encoding') !== 'chunked') return rest;
+  if (length !== null) {
+    const bytes = Number(length);
+    return rest.length < bytes ? null : { text: rest.slice(0, bytes), length: bytes };
+  }
+  if (header('transfer-encoding') !== 'chunked') return { text: rest, length: rest.length };
   let text = '';
-  let at = 0;
-  for (;;) {
+  for (let at = 0; ; ) {
     const line = rest.indexOf('\r\n', at);
     if (line === -1) return null;
     const size = Number.parseInt(rest.slice(at, line), 16);

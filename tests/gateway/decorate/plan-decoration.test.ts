@@ -213,14 +213,16 @@ describe.each(CODECS)('a page in $name', ({ name, code, decode }) => {
     'that breaks off in the middle ends in an error, not in half a page',
     async () => {
       const coded = code(Buffer.concat([PAGE, Buffer.alloc(5000, 'x<p>')]));
-      await expect(through([coded.subarray(0, coded.length - 9)], plan().transforms)).rejects.toThrow();
+      await expect(through([coded.subarray(0, coded.length - 9)], plan().transforms)).rejects.toThrow(
+        /unexpected end/,
+      );
     },
   );
 
   test.runIf(name !== 'identity')('that is no such coding ends in an error', async () => {
     await expect(
       through([Buffer.from('<html>not compressed at all</html>')], plan().transforms),
-    ).rejects.toThrow();
+    ).rejects.toThrow(/./);
   });
 
   test.runIf(name !== 'identity')('that unpacks beyond all bounds is cut off', async () => {

@@ -1,0 +1,16 @@
+/** A process: the load generator. Each message is one load to make; each answer is what came of it. */
+import autocannon, { type Load, type Result } from 'autocannon';
+
+export type LoadAnswer = { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: string };
+
+process.on('message', (load: Load) => {
+  autocannon(load).then(
+    (result) => send({ ok: true, result }),
+    (error: unknown) => send({ ok: false, error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
+
+function send(answer: LoadAnswer): void {
+  process.send?.(answer);
+}

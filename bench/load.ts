@@ -1,0 +1,66 @@
+/** The load generator seen from the run: one load at a time, bounded in time. */
+import { resolve } from 'node:path';
+import type { Load, Result } from 'autocannon';
+import type { LoadAnswer } from './load-process.ts';
+import { startPinned } from './pinned-process.ts';
+
+export type LoadGenerator = {
+  /** @throws if the load could not be made, or if any request of it failed. */
+  run(request: BenchRequest, origin: string, connections: number, seconds: number): Promise<Result>;
+  stop(): Promise<void>;
+};
+
+export type BenchRequest = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** Beyond the load's own seconds. */
+const PATIENCE_MS = 20_000;
+
+export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
+  const command = [process.execPath, resolve(import.meta.dirname, 'load-process.ts')];
+  const process_ = await startPinned(core, 0, command, { ipc: true, listens: false });
+  const { child } = process_;
+
+  function ask(load: Load, patience: number): Promise<LoadAnswer> {
+    return new Promise((settle, fail) => {
+      const timer = setTimeout(() => finish(() => fail(new Error('the load generator did not answer'))), patience);
+      const gone = (): void => finish(() => fail(new Error('the load generator ended')));
+      const answered = (answer: unknown): void => finish(() => settle(answer as LoadAnswer));
+      const finish = (then: () => void): void => {
+        clearTimeout(timer);
+        child.off('exit', gone).off('message', answered);
+        then();
+      };
+      child.once('exit', gone).once('message', answered);
+      child.send(load);
+    });
+  }
+
+  return {
+    stop: () => process_.stop(),
+    async run(request, origin, connections, seconds) {
+      const load: Load = {
+        url: origin + request.path,
+        method: request.method,
+        headers: request.headers,
+        ...(request.body === undefined ? {} : { body: request.body }),
+        connections,
+        duration: seconds,
+        sampleInt: 50,
+        timeout: 10,
+      };
+      const answer = await ask(load, seconds * 1_000 + PATIENCE_MS);
+      if (!answer.ok) throw new Error(answer.error);
+      const { result } = answer;
+      const failed = result.errors + result.non2xx;
+      if (failed > 0 || result.requests.total === 0) {
+        throw new Error(`${failed} of ${result.requests.total + result.errors} requests failed (${origin}${request.path})`);
+      }
+      return result;
+    },
+  };
+}

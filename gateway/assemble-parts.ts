@@ -1,0 +1,125 @@
+/** Makes the parts of the pipeline from what was configured: the one place that chooses implementations. */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { AuditStore } from '../audit-store/index.ts';
+import { compilePattern, type Policy } from '../policy/index.ts';
+import { createCanary } from './acting/canary.ts';
+import type { Config } from './config/index.ts';
+import { readBrowserFiles } from './decorate/index.ts';
+import { createDelegation, type KeyRing } from './delegation/index.ts';
+import { createDirectory } from './directory/index.ts';
+import { createUpstreamClient } from './forward/upstream-client.ts';
+import { describeClient, type Via } from './forward/request-headers.ts';
+import { createIdentityProvider, type Credential } from './identity/index.ts';
+import { createSessionJars } from './jar/index.ts';
+import { createMetrics } from './metrics.ts';
+import type { Clock, Parts } from './parts.ts';
+import type { OwnPages } from './routes/own-app.ts';
+import { sessionCookieName, type SessionStore } from './sessions/index.ts';
+import { servesHost } from './site.ts';
+
+export type GatewayDeps = {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly keys: KeyRing;
+  readonly audit: AuditStore;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Pages of ours beyond the gateway's own: the reviewers'. */
+  readonly pages: OwnPages;
+};
+
+/** @param port the one really listened on. */
+export function assembleParts(deps: GatewayDeps, port: number): Parts {
+  const { config, policy, clock, sessions, audit, log } = deps;
+  const publicUrl = config.public_url?.replace(/\/$/, '');
+  const publicOrigin = (host: string): string => publicUrl ?? `http://${host}`;
+  const siteOrigin = publicUrl ?? `http://localhost:${port}`;
+  const cookieName = sessionCookieName(siteOrigin.startsWith('https:'));
+  const dispatcher = createUpstreamClient(config.upstream);
+  const now = (): number => clock.now();
+  const headerRules = {
+    identityHeaders: new Set(config.identity_headers),
+    actingHeaders: new Set(config.acting.headers),
+    upstreamHost: config.upstream.host_header === 'upstream' ? new URL(config.upstream.url).host : null,
+  };
+  const ask = {
+    upstream: config.upstream.url,
+    dispatcher,
+    // The app hears of the client as it does on forwarded requests: some trust exactly these headers.
+    describeClient: ({ headers, remoteAddress }: Credential) =>
+      clientHeaders(typeof headers['host'] === 'string' ? headers['host'] : new URL(siteOrigin).host, {
+        clientAddress: remoteAddress,
+        proto: siteOrigin.startsWith('https:') ? 'https' : 'http',
+        requestId: randomUUID(),
+      }),
+  };
+  const clientHeaders = (host: string, via: Via): Readonly<Record<string, string>> => {
+    const lines = describeClient(host, via, headerRules);
+    return Object.fromEntries(
+      lines.flatMap((name, index) => (index % 2 === 0 ? [[name, lines[index + 1] ?? '']] : [])),
+    );
+  };
+  const delegation = createDelegation(config.delegation, {
+    keys: deps.keys,
+    issuer: siteOrigin,
+    clock: now,
+    randomUUID,
+  });
+  const jars = createSessionJars({ sessions, publicOrigin: siteOrigin, clock: now });
+  const canary = createCanary(config.canary, {
+    ...ask,
+    delegation,
+    clock,
+    cookieHeader: (session, path) => jars.cookieHeader(session.tokenHash, path),
+  });
+  sessions.onEnd(({ session }) => {
+    delegation.forget(session.id);
+    canary.forget(session.id);
+  });
+  return {
+    config,
+    policy: () => policy,
+    sessions,
+    jars,
+    identity: createIdentityProvider(config.identity, { ...ask, clock: now }),
+    directory: createDirectory(config.directory, ask),
+    delegation,
+    canary,
+    audit,
+    dispatcher,
+    clock,
+    log,
+    metrics: createMetrics(
+      () => sessions.liveCount(),
+      () => audit.health().ok,
+    ),
+    newId: randomUUID,
+    settleRules: {
+      methods: new Set(config.limits.methods),
+      targetBytes: config.limits.target_bytes,
+      headerLines: config.limits.header_lines,
+      requestBody: config.limits.request_body,
+      servesHost: servesHost(config, port),
+      cookieName,
+    },
+    headerRules,
+    bodyBudget: { held: 0, limit: config.limits.acting_bodies },
+    publicOrigin,
+    cookieName,
+    browser: readBrowserFiles(),
+    buttons: config.buttons.map(({ page, each, into, position, ...attributes }) => ({
+      place: {
+        page,
+        each,
+        position,
+        idAttribute: attributes.id_attribute,
+        ...(into === undefined ? {} : { into }),
+        ...(attributes.name_attribute === undefined ? {} : { nameAttribute: attributes.name_attribute }),
+      },
+      shownOn: compilePattern(page),
+    })),
+    unrecordedEnds: [],
+  };
+}
