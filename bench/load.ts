@@ -22,8 +22,8 @@ const PATIENCE_MS = 20_000;
 
 export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
   const command = [process.execPath, resolve(import.meta.dirname, 'load-process.ts')];
-  const process_ = await startPinned(core, 0, command, { ipc: true, listens: false });
-  const { child } = process_;
+  const generator = await startPinned(core, 0, command, { ipc: true, listens: false });
+  const { child } = generator;
 
   function ask(load: Load, patience: number): Promise<LoadAnswer> {
     return new Promise((settle, fail) => {
@@ -41,7 +41,7 @@ export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
   }
 
   return {
-    stop: () => process_.stop(),
+    stop: () => generator.stop(),
     async run(request, origin, connections, seconds) {
       const load: Load = {
         url: origin + request.path,

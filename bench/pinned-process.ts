@@ -13,6 +13,15 @@ export type PinnedProcess = {
   stop(): Promise<void>;
 };
 
+export type PinnedOptions = {
+  /** Variables beyond this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Opens a message channel. */
+  readonly ipc?: boolean;
+  /** False for a process that is ready without listening. */
+  readonly listens?: boolean;
+};
+
 const START_MS = 10_000;
 const STOP_MS = 5_000;
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -22,9 +31,10 @@ export async function startPinned(
   core: number,
   port: number,
   command: readonly string[],
-  options: { readonly ipc?: boolean; readonly listens?: boolean } = {},
+  options: PinnedOptions = {},
 ): Promise<PinnedProcess> {
   const child = spawn('taskset', ['-c', String(core), ...command], {
+    env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'ignore', 'pipe', ...(options.ipc === true ? (['ipc'] as const) : [])],
   });
   let said = '';
@@ -35,7 +45,7 @@ export async function startPinned(
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const process: PinnedProcess = {
+  const pinned: PinnedProcess = {
     child,
     port,
     cpuSeconds: () => cpuSecondsOf(child.pid ?? 0),
@@ -47,19 +57,19 @@ export async function startPinned(
       clearTimeout(force);
     },
   };
-  if (options.listens === false) return process;
+  if (options.listens === false) return pinned;
   const failed = ended.then(() => {
     throw new Error(`${command.join(' ')} ended before it listened: ${said.trim()}`);
   });
   try {
     await Promise.race([failed, untilListening(port, Date.now() + START_MS)]);
   } catch (error) {
-    await process.stop();
+    await pinned.stop();
     throw error;
   }
   // From here on an early end shows in the requests that fail.
   failed.catch(() => undefined);
-  return process;
+  return pinned;
 }
 
 /** A port that nobody listened on a moment ago. */

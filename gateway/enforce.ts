@@ -6,7 +6,7 @@ import { amendJson } from './acting/amend.ts';
 import { captureJson, type Capture } from './acting/capture.ts';
 import { endSession } from './acting/end-session.ts';
 import type { Decided } from './decide.ts';
-import { actingAnswerHeaders, setCookies } from './forward/answer-headers.ts';
+import { actingAnswerHeaders, setCookies, type Secrets } from './forward/answer-headers.ts';
 import { forward, type UpstreamFailure } from './forward/forward.ts';
 import { actingHeaders } from './forward/request-headers.ts';
 import { BodyTooLargeError } from './ordinary.ts';
@@ -14,7 +14,7 @@ import type { Parts } from './parts.ts';
 import { refusal, unsettled, type Refusal } from './refusal.ts';
 import { viaOf } from './request-facts.ts';
 import { isPage } from './seat.ts';
-import type { ActAsSession } from './sessions/index.ts';
+import { SessionsUnavailableError, type ActAsSession } from './sessions/index.ts';
 import { overridesMethod, readBody } from './settle/body.ts';
 import { onlyCookies } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
@@ -79,30 +79,16 @@ export async function enforce(
   parts: Parts,
 ): Promise<Forwarded | NotForwarded> {
   const { request, decision } = decided;
-  const session = decision.background
-    ? decided.session
-    : await parts.sessions.touch(decided.session.tokenHash, parts.clock.now());
-  if (session === null) return notSent(refusal('session_ended', { subject: decided.session.subject.name }));
-  if ((await parts.canary.askIfDue(session)) === 'someone_else') {
-    await endSession(session.id, 'wrong_seat', null, parts);
-    return notSent(refusal('delegation_refused', { subject: session.subject.name }));
-  }
+  const taken = await takenSeat(decided, parts);
+  if (taken.kind === 'not_forwarded') return taken;
+  const { session, credentials } = taken;
 
-  const cookie = joined(
-    await parts.jars.cookieHeader(session.tokenHash, decided.target),
-    ownCookies(request, parts),
-  );
   const capturing = Object.keys(decision.obligations.capture).length > 0;
-  const seat = {
-    ...(cookie === null ? {} : { cookie }),
-    'accept-encoding': capturing ? 'identity' : acceptedCodings(request),
-    ...(await parts.delegation.headers(session)),
-  };
   const headers = actingHeaders(
     request,
     viaOf(incoming, request.host, request.id, parts),
     parts.headerRules,
-    seat,
+    { ...credentials, 'accept-encoding': capturing ? 'identity' : acceptedCodings(request) },
   );
   const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
     method: request.method,
@@ -113,14 +99,75 @@ export async function enforce(
   const result = await exchange.result;
   if (result.kind === 'failed') return failed(result, request, parts);
 
-  await parts.jars.store(session.tokenHash, setCookies(result.headers), decided.target);
+  const brought = setCookies(result.headers);
+  await keepCookies(session, brought, decided, parts);
   const origins = { upstream: parts.config.upstream.url, public: parts.publicOrigin(request.host) };
-  const answerHeaders = [...actingAnswerHeaders(result.headers, origins, secretsOf(seat, brought)), 'x-request-id', request.id];
+  const answerHeaders = actingAnswerHeaders(result.headers, origins, secretsOf(credentials, brought));
   return {
     kind: 'forwarded',
-    answer: { status: result.status, headers: answerHeaders, body: result.body },
+    answer: { status: result.status, headers: [...answerHeaders, 'x-request-id', request.id], body: result.body },
     session,
     capture: capturing ? captureJson(result.headers, decision.obligations.capture) : null,
+  };
+}
+
+type TakenSeat = {
+  readonly kind: 'taken';
+  readonly session: ActAsSession;
+  /** Header lines that seat the subject, lower-case names. */
+  readonly credentials: Readonly<Record<string, string>>;
+};
+
+/** Everything that may still go wrong before the first byte leaves; a session store that fails here refuses. */
+async function takenSeat(decided: Decided, parts: Parts): Promise<TakenSeat | NotForwarded> {
+  const { session: seated, request, target } = decided;
+  try {
+    const session = await liveNow(decided, parts);
+    if (session === null) return notSent(refusal('session_ended', { subject: seated.subject.name }));
+    if ((await parts.canary.askIfDue(session)) === 'someone_else') {
+      await endSession(session.id, 'wrong_seat', null, parts);
+      return notSent(refusal('delegation_refused', { subject: session.subject.name }));
+    }
+    const jar = await parts.jars.cookieHeader(session.tokenHash, target);
+    const cookie = joined(jar, ownCookies(request, parts));
+    const token = await parts.delegation.headers(session);
+    return { kind: 'taken', session, credentials: { ...(cookie === null ? {} : { cookie }), ...token } };
+  } catch (error) {
+    if (error instanceof SessionsUnavailableError) return notSent(refusal('sessions_unavailable'));
+    throw error;
+  }
+}
+
+/** A background request keeps nothing alive, but it passes nothing dead either. */
+async function liveNow({ session, decision }: Decided, parts: Parts): Promise<ActAsSession | null> {
+  const now = parts.clock.now();
+  if (!decision.background) return parts.sessions.touch(session.tokenHash, now);
+  const found = await parts.sessions.find(session.tokenHash, now);
+  return found.kind === 'live' ? found.session : null;
+}
+
+/** What was done was done, even if the cookies that came of it cannot be kept: the answer goes on. */
+async function keepCookies(
+  session: ActAsSession,
+  cookies: readonly string[],
+  { request, target }: Decided,
+  parts: Parts,
+): Promise<void> {
+  try {
+    await parts.jars.store(session.tokenHash, cookies, target);
+  } catch (error) {
+    if (!(error instanceof SessionsUnavailableError)) throw error;
+    parts.log.warn({ request_id: request.id, session_id: session.id }, 'cookies of the upstream could not be kept');
+  }
+}
+
+/** What must not be played back to the browser: the subject's token, and every cookie of the jar, old and new. */
+function secretsOf(credentials: TakenSeat['credentials'], setCookieLines: readonly string[]): Secrets {
+  const { cookie, ...tokens } = credentials;
+  const pairs = [...(cookie ?? '').split(';'), ...setCookieLines.map((line) => line.split(';', 1)[0] ?? '')];
+  return {
+    tokens: Object.values(tokens).map((value) => value.slice(value.lastIndexOf(' ') + 1)),
+    cookies: pairs.map((pair) => pair.slice(pair.indexOf('=') + 1).trim()),
   };
 }
 

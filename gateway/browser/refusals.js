@@ -11,11 +11,11 @@ const SAME_WITHIN_MS = 2_000;
  * @param {(code: string) => void} onRefused
  */
 export function watchRefusals(origin, onRefused) {
-  let last = { code: '', at: -Infinity };
-  const tell = (/** @type {string} */ code) => {
+  let last = { code: '', way: '', at: -Infinity };
+  const tell = (/** @type {string} */ code, /** @type {'timing' | 'cookie'} */ way) => {
     const at = performance.now();
-    const same = code === last.code && at - last.at < SAME_WITHIN_MS;
-    last = { code, at };
+    const same = code === last.code && way !== last.way && at - last.at < SAME_WITHIN_MS;
+    last = { code, way, at };
     if (!same) onRefused(code);
   };
 
@@ -24,13 +24,13 @@ export function watchRefusals(origin, onRefused) {
       if (!(entry instanceof PerformanceResourceTiming) || entry.name.startsWith(`${origin}/_act-as/`))
         continue;
       const code = entry.serverTiming?.find(({ name }) => name === 'act-as')?.description;
-      if (code) tell(code);
+      if (code) tell(code, 'timing');
     }
   }).observe({ type: 'resource', buffered: true });
 
   globalThis.cookieStore?.addEventListener('change', ({ changed }) => {
     for (const { name, value } of changed) {
-      if (name === 'act_as_refused' && value) tell(value.split('.', 1)[0] ?? '');
+      if (name === 'act_as_refused' && value) tell(value.split('.', 1)[0] ?? '', 'cookie');
     }
   });
 }

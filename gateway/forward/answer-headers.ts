@@ -66,11 +66,13 @@ export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origi
   return keepHeaders(lines, (name) => !named.includes(name));
 }
 
-/** @param secrets what seats the subject upstream; a line that plays one of them back goes no further. */
+/** What seats the subject upstream; an answer's line that plays one of them back goes no further. */
+export type Secrets = { readonly tokens: readonly string[]; readonly cookies: readonly string[] };
+
 export function actingAnswerHeaders(
   headers: readonly string[],
   origins: Origins,
-  secrets: readonly string[],
+  secrets: Secrets,
 ): string[] {
   const kept = keepHeaders(
     ordinaryAnswerHeaders(headers, origins),
@@ -78,7 +80,7 @@ export function actingAnswerHeaders(
       !NOT_WHILE_ACTING.has(name) &&
       !name.startsWith('x-accel-') &&
       (!CREDENTIAL.test(name) || FORM_GUARD.test(name)) &&
-      !secrets.some((secret) => value.includes(secret)) &&
+      !playsBack(name, value, secrets) &&
       !(name === 'refresh' && leadsAway(value, origins)),
   );
   kept.push(
@@ -92,6 +94,15 @@ export function actingAnswerHeaders(
     'SAMEORIGIN',
   );
   return kept;
+}
+
+/** Shorter values are flags and languages, which answers may well repeat. */
+const SHORTEST_SECRET = 8;
+
+function playsBack(name: string, value: string, { tokens, cookies }: Secrets): boolean {
+  const holds = (secret: string): boolean => secret.length >= SHORTEST_SECRET && value.includes(secret);
+  // A cookie may hold the id of a cart, and a redirect lead to that cart.
+  return tokens.some(holds) || (name !== 'location' && cookies.some(holds));
 }
 
 /** Every Set-Cookie line but those that bear a name of ours. */

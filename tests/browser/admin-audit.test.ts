@@ -204,7 +204,6 @@ describe.each([
   ['wide', 'light', DESKTOP],
   ['wide', 'dark', DESKTOP],
   ['phone', 'light', PHONE],
-  ['phone', 'dark', PHONE],
 ] as const)('On a %s screen, %s', (_size, colorScheme, viewport) => {
   it.each([
     ['the log', LOG, 'root'],

@@ -180,14 +180,17 @@ describe('a page whose session has ended', () => {
     const keeping = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     context = await keeping.newContext();
     page = await context.newPage();
+    site.storable = true;
     try {
       await open();
       await page.evaluate(() =>
         addEventListener('pageshow', ({ persisted }) => (document.title = persisted ? 'kept' : 'new')),
       );
+      site.decorations = [];
       await page.goto(`${site.origin}/users/list`);
       site.status = ORDINARY;
-      await page.goBack();
+      // Playwright waits in vain for such a page to load.
+      await page.evaluate(() => history.back());
       await ended().waitFor();
       await expectCovered(page);
       expect(await page.title()).toBe('kept');
@@ -240,6 +243,10 @@ describe('signing out while acting', () => {
   test('by a script is noticed by the gateway’s refusal, even if the script reads nothing of it', async () => {
     site.refusals.set('POST /api/logout', 'confirm');
     await open();
+    await page.getByRole('button', { name: 'Sign out by fetch' }).click();
+    await question().waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await question().waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Sign out by fetch' }).click();
     await question().waitFor();
     await page.getByRole('button', { name: 'Sign out entirely' }).click();

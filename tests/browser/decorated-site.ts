@@ -47,6 +47,8 @@ export type Site = {
   readonly refusals: Map<string, string>;
   status: SiteStatus;
   decorations: readonly Decoration[];
+  /** Leaves `no-store` away: there are browsers that keep such pages for the way back all the same. */
+  storable: boolean;
   /** Everything but pages and the script, in order. */
   readonly sent: Sent[];
   readonly close: () => Promise<void>;
@@ -133,6 +135,7 @@ export async function openSite(): Promise<Site> {
     refusals: new Map(),
     status: actingAs(),
     decorations: [actingNotice()],
+    storable: false,
     sent: [],
     close: async () => {
       server.closeAllConnections();
@@ -187,7 +190,8 @@ export async function openSite(): Promise<Site> {
       now: Date.now(),
       browser,
     });
-    response.writeHead(200, (plan?.headers ?? headers).flat());
+    const sent = (plan?.headers ?? headers).filter(([name]) => !(site.storable && name === 'cache-control'));
+    response.writeHead(200, sent.flat());
     const body = Readable.from([Buffer.from(page.html)]);
     if (plan) await pipeline([body, ...plan.transforms, response]);
     else await pipeline(body, response);

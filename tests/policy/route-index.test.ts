@@ -63,9 +63,9 @@ describe('the index', () => {
       (literal) => literal,
     );
     const path = Array.from({ length: 4000 }, () => 'a');
-    const started = performance.now();
+    const started = process.threadCpuUsage().user;
     expect(index.match(path)).toEqual(['/a/**/a/**']);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(100);
   });
 });
 

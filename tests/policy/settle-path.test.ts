@@ -185,9 +185,9 @@ describe('whatever the text', () => {
     const times: number[] = [];
     for (const worst of ['/%2f..;', '/..', '/%25252e', ';/', '\\', '%c0%af', '/a.b;c', '%EF%BD%90/']) {
       const path = `/${worst.repeat(8192 / worst.length)}`;
-      const started = performance.now();
-      settlePath(path);
-      times.push(performance.now() - started);
+      const started = process.threadCpuUsage().user;
+      expect(settlePath(path).loose.length).toBeGreaterThan(0);
+      times.push((process.threadCpuUsage().user - started) / 1000);
     }
     expect(Math.max(...times)).toBeLessThan(150);
   });

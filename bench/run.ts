@@ -1,0 +1,96 @@
+/** `npm run bench`: measures the gateway beside its peers in one run and prints medians and ratios. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GATEWAY, PEERS, startContestant, type Contestant, type PeerName } from './contestants.ts';
+import { assignCores } from './cores.ts';
+import { startLoadGenerator, type LoadGenerator } from './load.ts';
+import { measure, type Measurement } from './measure.ts';
+import { readOptions, USAGE, type Options } from './options.ts';
+import { freePort, startPinned } from './pinned-process.ts';
+import { introduction, table } from './report.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { summarise } from './summary.ts';
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(USAGE);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function run(options: Options): Promise<void> {
+  const { scenarios, peers } = chosen(options.only);
+  const cores = assignCores();
+  await using stack = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+
+  const upstreamPort = await freePort();
+  const upstreamCommand = [process.execPath, resolve(import.meta.dirname, 'upstream.ts'), String(upstreamPort)];
+  const upstream = await startPinned(cores.upstream, upstreamPort, upstreamCommand);
+  stack.defer(() => upstream.stop());
+  const load = await startLoadGenerator(cores.load);
+  stack.defer(() => load.stop());
+
+  const ground = {
+    core: cores.proxy,
+    folder,
+    upstream: `http://127.0.0.1:${upstreamPort}`,
+    profile: options.profile,
+  };
+  const contestants: Contestant[] = [];
+  const missing: PeerName[] = [];
+  for (const name of [GATEWAY, ...PEERS].filter((name) => peers.has(name))) {
+    const contestant = await startContestant(name, ground);
+    if (contestant === null) {
+      missing.push(name);
+      continue;
+    }
+    stack.defer(() => contestant.process.stop());
+    contestants.push(contestant);
+  }
+
+  console.log(introduction(cores, options));
+  if (missing.length > 0) console.log(`  Not installed here, so not measured: ${missing.join(', ')}.\n`);
+  for (const scenario of scenarios) {
+    const entered = contestants.filter(({ name }) => scenario.peers.includes(name));
+    console.log(table(scenario, summarise(scenario, await rounds(scenario, entered, load, options))));
+  }
+}
+
+/** One round that only warms up, then those that count, each beginning with another contestant. */
+async function rounds(
+  scenario: Scenario,
+  contestants: readonly Contestant[],
+  load: LoadGenerator,
+  { connections, seconds, rounds: count }: Options,
+): Promise<Map<PeerName, Measurement[]>> {
+  const measured = new Map<PeerName, Measurement[]>(contestants.map(({ name }) => [name, []]));
+  for (const contestant of contestants) await measure(scenario, contestant, load, connections, Math.max(seconds, 2));
+  for (let round = 0; round < count; round += 1) {
+    const turn = round % contestants.length;
+    for (const contestant of [...contestants.slice(turn), ...contestants.slice(0, turn)]) {
+      const measurement = await measure(scenario, contestant, load, connections, seconds);
+      measured.get(contestant.name)?.push(measurement);
+    }
+  }
+  return measured;
+}
+
+/** The gateway takes part always; words that name no peer leave all peers in, and so with scenarios. */
+function chosen(words: readonly string[]): { scenarios: readonly Scenario[]; peers: ReadonlySet<PeerName> } {
+  const named = <Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] => {
+    const found = items.filter((item) => words.some((word) => nameOf(item).includes(word)));
+    return found.length === 0 ? items : found;
+  };
+  const all = [...SCENARIOS.map(({ name }) => name), ...PEERS, GATEWAY];
+  const unknown = words.find((word) => !all.some((name) => name.includes(word)));
+  if (unknown !== undefined) throw new Error(`--only ${unknown} names nothing; there are ${all.join(', ')}`);
+  return {
+    scenarios: named(SCENARIOS, ({ name }) => name),
+    peers: new Set<PeerName>([GATEWAY, ...named(PEERS, (name) => name)]),
+  };
+}
