@@ -9,15 +9,17 @@ import { element } from './element.js';
 export function openDialog(root, { title, body, closable = true, className = '' }) {
   const dialog = element(
     'dialog',
-    { class: className, 'aria-labelledby': 'dialog-title' },
+    { class: className, 'aria-labelledby': 'dialog-title', closedby: closable ? 'closerequest' : 'none' },
     element('h2', { id: 'dialog-title' }, ...title),
     ...body,
   );
-  dialog.addEventListener('cancel', (event) => {
-    if (!closable) event.preventDefault();
-  });
+  // For browsers that don't know `closedby`.
+  const keepOpen = (/** @type {Event} */ event) => {
+    if (!closable && (!(event instanceof KeyboardEvent) || event.key === 'Escape')) event.preventDefault();
+  };
+  for (const type of ['cancel', 'keydown']) dialog.addEventListener(type, keepOpen);
   dialog.addEventListener('close', () => {
-    // Some browsers let a second Escape through whatever the listener above says.
+    // Some let a second Escape through whatever the listeners above say.
     if (closable || dialog.dataset.lifted) dialog.remove();
     else if (dialog.isConnected) dialog.showModal();
   });

@@ -11,12 +11,22 @@ export type SessionCookie =
 
 const NONE: SessionCookie = { kind: 'none' };
 
+const MENTIONED = /act_as/i;
+/** Our name where a cookie could begin for some reader: after a comma or a blank, in quotes, in capitals (RFC 2109 §4.2.2). */
+const DISGUISED = {
+  plain: /(?:^|[;,\s"])act_as(?:"?\s*=|\s*(?:;|$))/i,
+  secure: /(?:^|[;,\s"])__host-act_as(?:"?\s*=|\s*(?:;|$))/i,
+} as const;
+
 export function readSessionCookie(header: string, cookieName: string): SessionCookie {
-  if (!header.includes(cookieName)) return NONE;
+  if (!MENTIONED.test(header)) return NONE;
   const values = cookiePairs(header)
     .filter(([name]) => name === cookieName)
     .map(([, value]) => value);
-  if (values.length === 0) return NONE;
+  if (values.length === 0) {
+    const disguised = cookieName.startsWith('__Host-') ? DISGUISED.secure : DISGUISED.plain;
+    return disguised.test(header) ? { kind: 'malformed' } : NONE;
+  }
   if (values.length > 1) return { kind: 'ambiguous' };
   const token = values[0] ?? '';
   return isSessionToken(token) ? { kind: 'token', token } : { kind: 'malformed' };

@@ -1,0 +1,73 @@
+/** A whole gateway whose session store a test can take away, as when the machine that keeps the sessions is gone. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqliteAuditStore, type SqliteAuditStore } from '../../audit-store/index.ts';
+import { auditPages } from '../../cli/audit-pages.ts';
+import {
+  createLog,
+  createMemorySessionStore,
+  loadConfig,
+  openKeyRing,
+  startGateway,
+  type Gateway,
+  type SessionStore,
+} from '../../gateway/index.ts';
+import { writeSetup } from './gateway-process.ts';
+
+export type Trouble = (method: keyof SessionStore) => Error | null;
+
+export type Breakable = {
+  readonly gateway: Gateway;
+  readonly audit: SqliteAuditStore;
+  readonly auditFile: string;
+  /** From now on a method for which this answers an error throws it; null makes everything work again. */
+  break(trouble: Trouble | null): void;
+  close(): Promise<void>;
+};
+
+export async function startBreakable(upstreamUrl: string): Promise<Breakable> {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-breakable-'));
+  const loaded = loadConfig(writeSetup(folder), { PORT: '0', PRIVATE_PORT: '0', UPSTREAM_URL: upstreamUrl, LOG_LEVEL: 'silent' });
+  if (!loaded.ok) throw new Error(loaded.report);
+  const { config, policy } = loaded;
+  const clock = { now: () => Date.now() };
+  let trouble: Trouble | null = null;
+  const audit = await openSqliteAuditStore({ file: config.audit.file, clock, checkEveryMs: 100 });
+  const gateway = await startGateway({
+    ...{ config, policy, audit, clock },
+    keys: await openKeyRing(config.keys.folder, config.delegation.algorithm),
+    sessions: breakable(createMemorySessionStore(), () => trouble),
+    log: createLog('silent'),
+    pages: auditPages,
+  });
+  return {
+    gateway,
+    audit,
+    auditFile: config.audit.file,
+    break(next) {
+      trouble = next;
+    },
+    async close() {
+      trouble = null;
+      await gateway.close();
+      await audit.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asynchronous methods reject, synchronous ones throw, as those of a real client would. */
+function breakable(store: SessionStore, trouble: () => Trouble | null): SessionStore {
+  return new Proxy(store, {
+    get(target, name: keyof SessionStore) {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]): unknown => {
+        const error = trouble()?.(name) ?? null;
+        if (error === null) return method.apply(target, args);
+        if (name === 'liveCount' || name === 'liveFor' || name === 'onEnd') throw error;
+        return Promise.reject(error);
+      };
+    },
+  });
+}
