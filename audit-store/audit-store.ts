@@ -70,6 +70,15 @@ export type DecisionNote = {
   readonly statusCode: number | null;
 };
 
+/** A policy file was loaded, or refused and the one in force kept. */
+export type PolicyChange = {
+  /** Lower-case hex SHA-256 of the file's text. */
+  readonly hash: string;
+  readonly loaded_by: 'start' | 'file' | 'signal';
+  /** Null when it is in force now; otherwise the first line of what is wrong with it. */
+  readonly problem: string | null;
+};
+
 export type StoreHealth = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Thrown by every method that must be durable and could not be. */
@@ -87,6 +96,8 @@ export interface AuditStore {
    * was written: texts within bounds, control and bidirectional characters made visible.
    */
   append(event: NewAuditEvent, completes?: number): Promise<AuditEvent | null>;
+  /** Resolves once it is on the chain which rules are in force from here on. */
+  policyChanged(change: PolicyChange): Promise<void>;
   /** Notes a decision; never waits, never throws. */
   note(note: DecisionNote): void;
   /** Newest first. `next` is the `beforeSeq` of the following page, or null at the end. `limit` 1 to 1000. */

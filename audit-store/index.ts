@@ -9,6 +9,7 @@ export {
   AuditUnavailableError,
   type DecisionNote,
   type NewAuditEvent,
+  type PolicyChange,
   type StoreHealth,
 } from './audit-store.ts';
 export type { AuditLog } from './audit-log.ts';

@@ -7,6 +7,7 @@ export async function serveCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { config: { type: 'string', default: 'gateway.yaml' } } });
   try {
     const gateway = await serve({ configFile: values.config });
+    process.on('SIGHUP', () => void gateway.reloadPolicy());
     await untilStopped(() => gateway.close());
     return 0;
   } catch (error) {

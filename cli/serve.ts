@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino';
 import { openSqliteAuditStore } from '../audit-store/index.ts';
 import {
   createLog,
+  createPolicyInForce,
   createMemorySessionStore,
   loadConfig,
   openKeyRing,
@@ -20,16 +21,21 @@ export type ServeOptions = {
   readonly logTo?: DestinationStream;
 };
 
+export type Served = Gateway & {
+  /** Reads policy.yaml again, as SIGHUP asks for. */
+  reloadPolicy(): Promise<void>;
+};
+
 /** The configuration was read and is wrong; the message is the whole report, a mistake a line. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
 /** @throws ConfigurationError, or an error with a one-line message naming what could not be opened. */
-export async function serve(options: ServeOptions): Promise<Gateway> {
+export async function serve(options: ServeOptions): Promise<Served> {
   const loaded = loadConfig(options.configFile, options.environment);
   if (!loaded.ok) throw new ConfigurationError(loaded.report);
-  const { config, policy } = loaded;
+  const { config } = loaded;
   const clock = options.clock ?? { now: () => Date.now() };
   const log = createLog(config.log.level, options.logTo);
   const keys = await openKeyRing(config.keys.folder, config.delegation.algorithm);
@@ -40,6 +46,8 @@ export async function serve(options: ServeOptions): Promise<Gateway> {
     const recovered = await audit.recover((id) => live.has(id));
     if (recovered.intents + recovered.sessions > 0)
       log.warn(recovered, 'completed what an earlier run left open');
+    const { policyFile: file } = config;
+    const policy = createPolicyInForce({ file, policy: loaded.policy, audit, clock, log });
     const gateway = await startGateway({
       config,
       policy,
@@ -50,10 +58,13 @@ export async function serve(options: ServeOptions): Promise<Gateway> {
       log,
       pages: auditPages,
     });
-    log.info({ url: gateway.url, upstream: config.upstream.url, policy: policy.hash }, 'listening');
+    log.info({ url: gateway.url, upstream: config.upstream.url, policy: loaded.policy.hash }, 'listening');
+    const unfollow = policy.follow();
     return {
       ...gateway,
+      reloadPolicy: () => policy.reload('signal'),
       async close() {
+        unfollow();
         await gateway.close();
         await audit.close();
       },

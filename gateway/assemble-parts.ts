@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AuditStore } from '../audit-store/index.ts';
-import { compilePattern, type Policy } from '../policy/index.ts';
+import { compilePattern } from '../policy/index.ts';
 import { createCanary } from './acting/canary.ts';
+import { createSubjectCheck } from './acting/subject-check.ts';
 import type { Config } from './config/index.ts';
 import { readBrowserFiles } from './decorate/index.ts';
 import { createDelegation, type KeyRing } from './delegation/index.ts';
@@ -14,13 +15,14 @@ import { createIdentityProvider, type Credential } from './identity/index.ts';
 import { createSessionJars } from './jar/index.ts';
 import { createMetrics } from './metrics.ts';
 import type { Clock, Parts } from './parts.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 import type { OwnPages } from './routes/own-app.ts';
 import { sessionCookieName, type SessionStore } from './sessions/index.ts';
 import { servesHost } from './site.ts';
 
 export type GatewayDeps = {
   readonly config: Config;
-  readonly policy: Policy;
+  readonly policy: PolicyInForce;
   readonly keys: KeyRing;
   readonly audit: AuditStore;
   readonly sessions: SessionStore;
@@ -61,6 +63,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       lines.flatMap((name, index) => (index % 2 === 0 ? [[name, lines[index + 1] ?? '']] : [])),
     );
   };
+  const directory = createDirectory(config.directory, ask);
   const delegation = createDelegation(config.delegation, {
     keys: deps.keys,
     issuer: siteOrigin,
@@ -80,11 +83,13 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
   });
   return {
     config,
-    policy: () => policy,
+    policy: () => policy.current().policy,
+    policyInForce: policy.current,
     sessions,
     jars,
     identity: createIdentityProvider(config.identity, { ...ask, clock: now }),
-    directory: createDirectory(config.directory, ask),
+    directory,
+    subjectCheck: createSubjectCheck(directory, now),
     delegation,
     canary,
     audit,
@@ -94,6 +99,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     metrics: createMetrics(
       () => sessions.liveCount(),
       () => audit.health().ok,
+      () => policy.current(),
     ),
     newId: randomUUID,
     settleRules: {

@@ -6,6 +6,7 @@ export type { Clock, Parts } from './parts.ts';
 export { createMemorySessionStore, type ActAsSession, type SessionStore } from './sessions/index.ts';
 export { startGateway, type Gateway } from './start.ts';
 export type { GatewayDeps } from './assemble-parts.ts';
+export { createPolicyInForce, type InForce, type PolicyInForce } from './policy-in-force.ts';
 export type { OwnPages } from './routes/own-app.ts';
 export { currentUser } from './acting/start-session.ts';
 export { credential, sendRefusal } from './routes/own-request.ts';

@@ -1,5 +1,6 @@
 /** Counters of what the gateway decided and delivered, in Prometheus' form; plain numbers until somebody scrapes. */
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { InForce } from './policy-in-force.ts';
 import type { SessionEnd } from './sessions/index.ts';
 
 export type RequestKind = 'ordinary' | 'acting' | 'assisted' | 'ended' | 'unsettled' | 'unknown';
@@ -13,8 +14,16 @@ export type Metrics = {
   sessionEnded(why: SessionEnd): void;
 };
 
-/** @param live how many sessions are live now. @param recordHealthy whether the record takes rows now. */
-export function createMetrics(live: () => number, recordHealthy: () => boolean): Metrics {
+/**
+ * @param live how many sessions are live now
+ * @param recordHealthy whether the record takes rows now
+ * @param policy when the policy in force was loaded, and whether a newer one was refused
+ */
+export function createMetrics(
+  live: () => number,
+  recordHealthy: () => boolean,
+  policy: () => Pick<InForce, 'loadedAt' | 'lastFailure'>,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const kinds: Record<RequestKind, number> = {
@@ -79,6 +88,24 @@ export function createMetrics(live: () => number, recordHealthy: () => boolean):
       },
     }),
   ];
+  gauges.push(
+    new Gauge({
+      name: 'understudy_policy_loaded_timestamp_seconds',
+      help: 'When the policy in force was loaded',
+      registers,
+      collect() {
+        this.set(policy().loadedAt / 1000);
+      },
+    }),
+    new Gauge({
+      name: 'understudy_policy_stale',
+      help: '1 while the newest text of the policy file was refused and an older one is in force',
+      registers,
+      collect() {
+        this.set(policy().lastFailure === null ? 0 : 1);
+      },
+    }),
+  );
   void gauges;
   return {
     registry,

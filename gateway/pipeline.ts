@@ -1,26 +1,25 @@
 /** The way of a request, in the one place where its order stands: settle, seat, decide, record, enforce, decorate, deliver, record. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import { decide, type Ambiguous, type Decided } from './decide.ts';
+import type { Readable } from 'node:stream';
+import { decide, type Decided } from './decide.ts';
 import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
 import { enforce, failed, prepareBody } from './enforce.ts';
 import { forwardOrdinary } from './ordinary.ts';
 import type { Parts } from './parts.ts';
 import { noteDecision, recordCompletion } from './record/completion.ts';
-import { recordIntent } from './record/intent.ts';
-import { recordUnsettled } from './record/unsettled.ts';
-import { refusal, unsettled, type Refusal } from './refusal.ts';
-import { refusalAnswer, type RefusalContext } from './refusal-answer.ts';
+import { recordIntent, type Recorded } from './record/intent.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
 import { httpFacts } from './request-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
-import { findSession, isPage, takeSeat } from './seat.ts';
+import { takeSeat } from './seat.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
 /**
- * Answers one request, whatever it is; rejects only on a defect of ours.
+ * Answers one request, whatever it is; a defect of ours ends in a refusal as well, and in the log.
  * @param own serves what is settled and lies under our own prefixes; no framework sees a request before that.
  */
 export async function handle(
@@ -30,6 +29,22 @@ export async function handle(
   own: (incoming: IncomingMessage, response: ServerResponse) => void,
 ): Promise<void> {
   const request = settle(incoming, parts.settleRules, parts.newId());
+  try {
+    await answerRequest(request, incoming, response, parts, own);
+  } catch (error) {
+    parts.log.error({ request_id: request.id, err: error }, 'a request failed on a defect of ours');
+    if (response.headersSent) response.destroy();
+    else await refuse(refusal('internal_error'), request, null, incoming, response, parts);
+  }
+}
+
+async function answerRequest(
+  request: Settled | Unsettled,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+  own: (incoming: IncomingMessage, response: ServerResponse) => void,
+): Promise<void> {
   if (request.kind === 'unsettled') return refuseUnsettled(request, incoming, response, parts);
   if (isOwnPath(request.path.canonical)) {
     remember(incoming, request);
@@ -84,27 +99,45 @@ async function handleActing(
     if ('code' in recorded) return await refuseIt(recorded);
     if (early !== null) return await refuseIt(early);
 
-    const enforced = await enforce(decided, body?.body ?? null, incoming, parts);
-    if (enforced.kind === 'not_forwarded') {
-      const trouble = enforced.maySent ? 'unknown' : 'not_sent';
-      await recordCompletion(recorded, { statusCode: enforced.refusal.status, trouble, details: {} }, parts);
-      return await refuse(enforced.refusal, request, seated, incoming, response, parts);
+    try {
+      await carryOut(recorded, body?.body ?? null, incoming, response, parts);
+    } catch (error) {
+      // Whatever broke, and wherever: a write that was announced on the record does not stay without its end.
+      await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
+      throw error;
     }
-
-    const page = decoratePage(enforced.answer, request, [actingNotice(enforced.session, parts)], parts);
-    const tap = enforced.capture === null ? [] : [enforced.capture.tap];
-    const { answer } = page;
-    await deliver(answer, response, {
-      transforms: [...tap, ...page.transforms],
-      readToEnd: recorded.intent !== null,
-    });
-
-    // A status is an outcome even if the rest of the answer broke off on its way.
-    const details = enforced.capture?.captured() ?? {};
-    await recordCompletion(recorded, { statusCode: answer.status, trouble: null, details }, parts);
   } finally {
     parts.bodyBudget.held -= body?.held ?? 0;
   }
+}
+
+/** Enforce, decorate, deliver, record: of a request whose intent, where it needs one, is on the record. */
+async function carryOut(
+  recorded: Recorded,
+  body: Buffer | Readable | null,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const { request, session: seated } = recorded.decided;
+  const enforced = await enforce(recorded.decided, body, incoming, parts);
+  if (enforced.kind === 'not_forwarded') {
+    const trouble = enforced.maySent ? 'unknown' : 'not_sent';
+    await recordCompletion(recorded, { statusCode: enforced.refusal.status, trouble, details: {} }, parts);
+    return refuse(enforced.refusal, request, seated, incoming, response, parts);
+  }
+
+  const page = decoratePage(enforced.answer, request, [actingNotice(enforced.session, parts)], parts);
+  const tap = enforced.capture === null ? [] : [enforced.capture.tap];
+  const { answer } = page;
+  await deliver(answer, response, {
+    transforms: [...tap, ...page.transforms],
+    readToEnd: recorded.intent !== null,
+  });
+
+  // A status is an outcome even if the rest of the answer broke off on its way.
+  const details = enforced.capture?.captured() ?? {};
+  await recordCompletion(recorded, { statusCode: answer.status, trouble: null, details }, parts);
 }
 
 async function handleAssisted(
@@ -163,68 +196,4 @@ function refusedBy({ decision, session }: Decided, parts: Parts): Refusal | null
 function labelled(rule: string | null, parts: Parts): { readonly what?: string } {
   const what = rule === null ? null : parts.policy().labelOf(rule);
   return what === null ? {} : { what };
-}
-
-async function refuseUnsettled(
-  request: Unsettled,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  parts: Parts,
-): Promise<void> {
-  const seat = await findSession(request.cookie, parts);
-  parts.metrics.request('unsettled');
-  const why = unsettled(request.fault);
-  const session = seat.kind === 'acting' ? seat.session : null;
-  const recorded =
-    session === null ? true : await recordUnsettled(session, why, httpFacts(request, incoming, parts), parts);
-  await refuse(recorded ? why : refusal('audit_unavailable'), request, session, incoming, response, parts);
-}
-
-async function refuseAmbiguous(
-  { request, session, refusal: why }: Ambiguous,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  parts: Parts,
-): Promise<void> {
-  const recorded = await recordUnsettled(session, why, httpFacts(request, incoming, parts), parts);
-  await refuse(recorded ? why : refusal('audit_unavailable'), request, session, incoming, response, parts);
-}
-
-async function refuse(
-  why: Refusal,
-  request: Settled | Unsettled,
-  session: ActAsSession | null,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  parts: Parts,
-): Promise<void> {
-  parts.metrics.refused(why.code);
-  parts.log.info(
-    {
-      request_id: request.id,
-      method: request.method,
-      code: why.code,
-      fault: why.fault,
-      session_id: session?.id,
-    },
-    'refused',
-  );
-  await deliver(refusedAnswer(why, request, session, incoming, parts), response);
-}
-
-function refusedAnswer(
-  why: Refusal,
-  request: Settled | Unsettled,
-  session: ActAsSession | null,
-  incoming: IncomingMessage,
-  parts: Parts,
-): Answer {
-  const context: RefusalContext = {
-    requestId: request.id,
-    asPage: request.kind === 'settled' && isPage(request),
-    close: !incoming.complete,
-    subject: session?.subject.name ?? null,
-    signInPage: parts.config.sign_in_page,
-  };
-  return refusalAnswer(why, context);
 }

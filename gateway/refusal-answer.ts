@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Answer } from './answer.ts';
 import { PAGE_HEADERS, refusalPage, type PageFacts } from './pages/refusal-page.ts';
 import type { Refusal } from './refusal.ts';
+import { REFUSAL_COOKIE } from './sessions/index.ts';
 
 export type RefusalContext = PageFacts & {
   /** True where a person is looking at the answer as a page. */
@@ -35,6 +36,9 @@ export function refusalAnswer(refusal: Refusal, context: RefusalContext): Answer
       ...headers,
       'content-type',
       'application/problem+json',
+      // The same once more: a browser reports no timing of an answer whose body the app's code never reads.
+      'set-cookie',
+      `${REFUSAL_COOKIE}=${refusal.code}.${context.requestId}; Path=/; Max-Age=5; SameSite=Lax`,
       'x-content-type-options',
       'nosniff',
       ...length(body),

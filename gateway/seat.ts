@@ -26,38 +26,50 @@ export type Seat =
 
 const ORDINARY: Seat = { kind: 'ordinary' };
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Oldest answer to "who is this?" that will do for an acting read, and for a shopper, in milliseconds. */
+/** Oldest answer to "who is this?" that will do: of actor and subject for an acting read, of a shopper; milliseconds. */
 const ACTING_READ_MS = 5_000;
+const SUBJECT_READ_MS = 60_000;
 const SHOPPER_MS = 60_000;
 
 export function isRead(method: string): boolean {
   return SAFE.has(method);
 }
 
-export async function takeSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  if (request.cookie.kind === 'none') {
-    return parts.sessions.liveCount() === 0 ? ORDINARY : assistedSeat(request, incoming, parts);
-  }
+export async function takeSeat(
+  request: Settled,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Promise<Seat> {
+  if (request.cookie.kind === 'none') return ordinaryOrAssisted(request, incoming, parts);
   const found = await findSession(request.cookie, parts);
   if (found.kind !== 'acting') return found;
 
-  // A session lives no longer than its actor's own sign-in and role: asked anew before every write.
-  const identity = await parts.identity.identify(
-    credentialOf(incoming, parts),
-    isRead(request.method) ? ACTING_READ_MS : 0,
-  );
-  if (identity.kind === 'unavailable') {
-    parts.log.warn({ request_id: request.id, cause: identity.cause }, 'the actor could not be identified');
-    return { kind: 'unknown', refusal: refusal('upstream_unreachable') };
-  }
+  // A session lives no longer than its actor's own sign-in and role, and its subject's: asked anew before every write.
+  const reads = isRead(request.method);
+  const credential = credentialOf(incoming, parts);
+  const [identity, subject] = await Promise.all([
+    parts.identity.identify(credential, reads ? ACTING_READ_MS : 0),
+    parts.subjectCheck.ask(found.session, credential, reads ? SUBJECT_READ_MS : 0),
+  ]);
+  if (identity.kind === 'unavailable') return unavailable(request, identity.cause, parts);
+  if (identity.kind === 'known' && subject.kind === 'unavailable') return unavailable(request, subject.cause, parts);
   const lost = stillPermitted(
     identity.kind === 'known' ? identity.identity : null,
+    subject.kind === 'found' ? subject.value : null,
     found.session,
     parts.policy(),
   );
   if (lost === null) return found;
   const ended = await endSession(found.session.id, lost, null, parts);
-  return { kind: 'ended', ended: ended ?? { session: found.session, why: lost, endedAt: parts.clock.now() } };
+  return {
+    kind: 'ended',
+    ended: ended ?? { session: found.session, why: lost, endedAt: parts.clock.now() },
+  };
+}
+
+function unavailable(request: Settled, cause: string, parts: Parts): Seat {
+  parts.log.warn({ request_id: request.id, cause }, 'actor and subject of a session could not be identified');
+  return { kind: 'unknown', refusal: refusal('upstream_unreachable') };
 }
 
 /** Looks the cookie up and nothing more; for requests that are refused anyway and for our own pages. */
@@ -79,6 +91,16 @@ export async function findSession(cookie: SessionCookie, parts: Parts): Promise<
         return { kind: 'unknown', refusal: refusal('sessions_unavailable') };
       }
     }
+  }
+}
+
+/** Whatever keeps us from knowing whether somebody is being helped, shoppers keep shopping. */
+async function ordinaryOrAssisted(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
+  try {
+    return parts.sessions.liveCount() === 0 ? ORDINARY : await assistedSeat(request, incoming, parts);
+  } catch (error) {
+    parts.log.warn({ request_id: request.id, err: error }, 'nobody could say whether this sender is being helped');
+    return ORDINARY;
   }
 }
 

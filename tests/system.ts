@@ -3,14 +3,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
-import { serve } from '../cli/serve.ts';
+import { serve, type Served } from '../cli/serve.ts';
 import { startMarket, type Market } from '../fixtures/market/index.ts';
-import type { Gateway } from '../gateway/index.ts';
 
 export type System = {
   readonly url: string;
   readonly privateUrl: string;
-  readonly gateway: Gateway;
+  readonly gateway: Served;
   readonly market: Market;
   readonly folder: string;
   readonly auditFile: string;

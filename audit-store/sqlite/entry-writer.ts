@@ -71,7 +71,9 @@ export function entryWriter(connection: Connection, by: { readonly instance: str
   }
 
   function addPending(head: Head, pending: PendingEntry): { head: Head; result: WriteResult } {
-    if (pending.kind === 'recovery') return written(add(head, pending, pending.facts, null));
+    if (pending.kind === 'recovery' || pending.kind === 'policy') {
+      return written(add(head, pending, pending.facts, null));
+    }
     const { event } = pending;
     const completes = pending.kind === 'event' ? pending.completes : null;
     if (completes !== null && intent.get(completes) === undefined) {

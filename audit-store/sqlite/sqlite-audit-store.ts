@@ -126,6 +126,10 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
       if (!result.written) throw new AuditUnavailableError('the intent was not written');
       return result.seq;
     },
+    async policyChanged(facts) {
+      refuseWhenClosed();
+      await queue.add({ kind: 'policy', at: now(), facts });
+    },
     note(note) {
       if (!closed) notes.add(cleanNote(note));
     },

@@ -1,6 +1,6 @@
 /** What the main thread asks of the thread that owns the writing connection, and what it hears back. */
 import { z } from 'zod';
-import type { DecisionNote, NewAuditEvent } from '../audit-store.ts';
+import type { DecisionNote, NewAuditEvent, PolicyChange } from '../audit-store.ts';
 
 /** One entry to be added; its texts are within bounds already. `at` is in milliseconds UTC. */
 export type PendingEntry =
@@ -15,7 +15,8 @@ export type PendingEntry =
       readonly kind: 'recovery';
       readonly at: number;
       readonly facts: { readonly intents: number; readonly sessions: number; readonly settled: number };
-    };
+    }
+  | { readonly kind: 'policy'; readonly at: number; readonly facts: PolicyChange };
 
 export type WriteResult =
   | { readonly written: true; readonly seq: number; readonly hash: string }

@@ -1,6 +1,6 @@
 /** Which of the upstream's header lines go on to the browser, ordinary and acting. */
 import { keepHeaders } from '../answer.ts';
-import { isSessionCookieName } from '../sessions/index.ts';
+import { isOwnCookieName } from '../sessions/index.ts';
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -58,7 +58,7 @@ export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origi
     }
     if (HOP_BY_HOP.has(name) || name === 'x-request-id') continue;
     // Nobody but us seats a browser or takes its seat away.
-    if (name === 'set-cookie' && isSessionCookieName(cookieNameOf(value))) continue;
+    if (name === 'set-cookie' && isOwnCookieName(cookieNameOf(value))) continue;
     lines.push(headers[index] ?? '', name === 'location' ? publicLocation(value, origins) : value);
   }
   if (connection === null) return lines;
@@ -111,7 +111,7 @@ export function setCookies(headers: readonly string[]): string[] {
   for (let index = 0; index < headers.length; index += 2) {
     if (headers[index]?.toLowerCase() !== 'set-cookie') continue;
     const line = headers[index + 1] ?? '';
-    if (!isSessionCookieName(cookieNameOf(line))) found.push(line);
+    if (!isOwnCookieName(cookieNameOf(line))) found.push(line);
   }
   return found;
 }

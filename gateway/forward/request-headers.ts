@@ -1,4 +1,5 @@
 /** Which header lines go upstream: ordinary requests keep theirs but for a strip-list, acting ones only a list of known ones. */
+import { cookiesOfTheApp } from '../settle/session-cookie.ts';
 import type { Settled } from '../settle/settle.ts';
 
 /** RFC 9110 section 7.6.1, with the framing that each hop writes anew. */
@@ -67,7 +68,11 @@ export function ordinaryHeaders(request: Settled, via: Via, rules: HeaderRules):
     if (name === 'host' || HOP_BY_HOP.has(name) || isOurs(name)) continue;
     if (rules.identityHeaders.has(name) || isDisguised(name, rules.identityHeaders)) continue;
     if (connectionNames.length > 0 && connectionNames.includes(name)) continue;
-    lines.push(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
+    const value = rawHeaders[index + 1] ?? '';
+    if (name === 'cookie' && value.includes('act_as')) {
+      const rest = cookiesOfTheApp(value);
+      if (rest !== null) lines.push('cookie', rest);
+    } else lines.push(rawHeaders[index] ?? '', value);
   }
   lines.push(...describeClient(request.host, via, rules));
   return lines;

@@ -1,6 +1,6 @@
 /** The upstream's cookies of one act-as session, kept on our side as a browser would keep them (RFC 6265). */
 import { Cookie, CookieJar as ToughJar, domainMatch, MemoryCookieStore } from 'tough-cookie';
-import { isSessionCookieName } from '../sessions/index.ts';
+import { isOwnCookieName } from '../sessions/index.ts';
 
 export type CookieJar = {
   /** The Cookie header for a request to this path (with or without query), or null when no cookie goes along. */
@@ -29,7 +29,7 @@ export function openJar(serialised: string | null, publicOrigin: string): Cookie
   function put(text: string, url: string, now: number): boolean {
     if (text.length > mostHeaderBytes) return false;
     const cookie = Cookie.parse(text);
-    if (cookie === undefined || isSessionCookieName(cookie.key)) return false;
+    if (cookie === undefined || isOwnCookieName(cookie.key)) return false;
     if (Buffer.byteLength(cookie.key) + Buffer.byteLength(cookie.value) > mostCookieBytes) return false;
     const domain = cookie.cdomain();
     // A Domain that covers our host is narrowed to it: the jar only ever speaks to one host, and no suffix list is asked.

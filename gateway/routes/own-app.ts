@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { KeyRing } from '../delegation/index.ts';
 import type { Parts } from '../parts.ts';
 import { refusal } from '../refusal.ts';
+import { SessionsUnavailableError } from '../sessions/index.ts';
 import { customersRoute } from './customers.ts';
 import { requestIdOf, sendRefusal, settledOf } from './own-request.ts';
 import { publicFileRoutes } from './public-files.ts';
@@ -39,6 +40,9 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
   });
   app.setNotFoundHandler((request, reply) => sendRefusal(refusal('not_found'), request, reply, parts));
   app.setErrorHandler((error, request, reply) => {
+    if (error instanceof SessionsUnavailableError) {
+      return sendRefusal(refusal('sessions_unavailable'), request, reply, parts);
+    }
     const status = statusOf(error);
     if (status >= 400 && status < 500) {
       const why = refusal('invalid_request', {

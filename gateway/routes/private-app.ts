@@ -18,7 +18,8 @@ export function createPrivateApp(parts: Parts): FastifyInstance {
         record: record.ok ? 'ok' : record.reason,
         ends_not_yet_recorded: waiting,
         sessions: 'ok',
-        policy: parts.policy().hash,
+        policy: parts.policyInForce().lastFailure === null ? 'ok' : 'stale',
+        policy_hash: parts.policy().hash,
       },
     });
   });

@@ -1,4 +1,4 @@
-/** The names of the act-as cookie, so that no room sends it upstream or lets the upstream set it. */
+/** The names of our cookies, so that no room sends them upstream or lets the upstream set them. */
 
 /** Over HTTPS the `__Host-` prefix ties the cookie to this host and to secure connections (RFC 6265bis §4.1.3.2). */
 export function sessionCookieName(secure: boolean): string {
@@ -9,4 +9,12 @@ export function sessionCookieName(secure: boolean): string {
 export function isSessionCookieName(name: string): boolean {
   const lower = name.toLowerCase();
   return lower === 'act_as' || lower === '__host-act_as';
+}
+
+/** Tells the script in the page, for five seconds, that a request of the app's own code was refused; no secret. */
+export const REFUSAL_COOKIE = 'act_as_refused';
+
+/** Any cookie of ours. */
+export function isOwnCookieName(name: string): boolean {
+  return isSessionCookieName(name) || name.toLowerCase() === REFUSAL_COOKIE;
 }

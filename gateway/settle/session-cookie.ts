@@ -1,6 +1,6 @@
 /** Finds the act-as cookie in a Cookie header; anything but exactly one well-formed value never counts as "none". */
 
-import { isSessionCookieName, isSessionToken } from '../sessions/index.ts';
+import { isOwnCookieName, isSessionToken } from '../sessions/index.ts';
 
 export type SessionCookie =
   | { readonly kind: 'none' }
@@ -34,7 +34,7 @@ export function readSessionCookie(header: string, cookieName: string): SessionCo
 
 /** The header without any cookie of ours, or null if nothing is left. */
 export function cookiesOfTheApp(header: string): string | null {
-  const kept = cookiePairs(header).filter(([name]) => !isSessionCookieName(name));
+  const kept = cookiePairs(header).filter(([name]) => !isOwnCookieName(name));
   return kept.length === 0
     ? null
     : kept.map(([name, value]) => (name === '' ? value : `${name}=${value}`)).join('; ');

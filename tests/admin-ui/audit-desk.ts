@@ -107,6 +107,7 @@ export async function auditDesk(
   const store: AuditStore = {
     intend: (event) => real.intend(event),
     append: (event, completes) => real.append(event, completes),
+    policyChanged: (change) => real.policyChanged(change),
     note: (note) => real.note(note),
     events: (filter, page) => real.events(filter, page),
     session: (id) => real.session(id),

@@ -7,6 +7,7 @@ import { auditPages } from '../../cli/audit-pages.ts';
 import {
   createLog,
   createMemorySessionStore,
+  createPolicyInForce,
   loadConfig,
   openKeyRing,
   startGateway,
@@ -30,15 +31,16 @@ export async function startBreakable(upstreamUrl: string): Promise<Breakable> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-breakable-'));
   const loaded = loadConfig(writeSetup(folder), { PORT: '0', PRIVATE_PORT: '0', UPSTREAM_URL: upstreamUrl, LOG_LEVEL: 'silent' });
   if (!loaded.ok) throw new Error(loaded.report);
-  const { config, policy } = loaded;
+  const { config } = loaded;
   const clock = { now: () => Date.now() };
   let trouble: Trouble | null = null;
   const audit = await openSqliteAuditStore({ file: config.audit.file, clock, checkEveryMs: 100 });
+  const log = createLog('silent');
   const gateway = await startGateway({
-    ...{ config, policy, audit, clock },
+    ...{ config, audit, clock, log },
+    policy: createPolicyInForce({ file: config.policyFile, policy: loaded.policy, audit, clock, log }),
     keys: await openKeyRing(config.keys.folder, config.delegation.algorithm),
     sessions: breakable(createMemorySessionStore(), () => trouble),
-    log: createLog('silent'),
     pages: auditPages,
   });
   return {

@@ -24,7 +24,7 @@ export type LenientSystem = {
   readonly person: (id: string) => Visitor;
   /** What this person's browser sends as Cookie. */
   readonly cookies: (who: Visitor) => string;
-  /** The record, oldest first, as Mia reads it. */
+  /** The record, oldest first, as Root, a superuser, reads it. */
   readonly events: () => Promise<readonly EventRow[]>;
   close(): Promise<void>;
 };
@@ -42,7 +42,7 @@ export async function startLenientSystem(options: SystemOptions = {}): Promise<L
     upstream,
     person,
     cookies: cookiesOf,
-    events: () => eventsSeenBy(person('u-mia')),
+    events: () => eventsSeenBy(person('u-root')),
     async close() {
       await system.close();
       await upstream.close();
