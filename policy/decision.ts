@@ -1,4 +1,5 @@
 /** What a policy concludes about one request, and the closed list of reasons it may give. */
+import type { ParsedBody } from './body/parsed-body.ts';
 import type { Person } from './person.ts';
 import type { SettledPath } from './path.ts';
 
@@ -8,21 +9,46 @@ export type Mode = 'full' | 'view';
 /** The same word stands in the test, the refusal, the audit row and the screen. */
 export type DecisionReason =
   | 'rule' // a rule of the file says so
+  | 'missed' // a rule permits this route, but a condition of it does not hold
+  | 'unread_operations' // a GraphQL request whose operations cannot be known
   | 'otherwise_reads' // no rule names this read
   | 'otherwise_writes' // no rule names this write
   | 'view_mode' // the session may only look
   | 'not_paused'; // an assisted request that no pause rule names
 
+/** The parts of a rule that narrow it to some of the requests of its routes. */
+export type Condition =
+  'actors' | 'subjects' | 'market' | 'mode' | 'query' | 'header' | 'body' | 'graphql';
+
+/** Which condition of which permitting rule kept a request from being permitted. */
+export type Missed = {
+  readonly rule: string;
+  readonly condition: Condition;
+  /** In words that finish the sentence "not permitted: …", such as `price must be >= 0`. Never holds a value of the request. */
+  readonly why: string;
+};
+
+/** Texts by place, already filled in for this actor, subject and session. */
+export type Amendments = {
+  /** By JSON pointer. */
+  readonly json: Readonly<Record<string, string>>;
+  /** By name of a form field. */
+  readonly form: Readonly<Record<string, string>>;
+  /** By lower-case name; visible ASCII and blanks only. */
+  readonly header: Readonly<Record<string, string>>;
+};
+
 export type Obligations = {
-  /** JSON pointer → text, already filled in for this actor, subject and session. */
-  readonly amendJson: Readonly<Record<string, string>>;
+  readonly amend: Amendments;
   /** Name in the record → JSON pointer into the answer. */
   readonly capture: Readonly<Record<string, string>>;
+  /** Names of captured fields, and `:name` of path parameters, that the record must not show. */
+  readonly redact: readonly string[];
 };
 
 export type Decision = {
   readonly effect: Effect;
-  /** Id of the deciding rule; null when `otherwise` or a built-in decided. */
+  /** Id of the deciding rule, also where it decided by a condition that was missed; null for `otherwise` and built-ins. */
   readonly rule: string | null;
   readonly reason: DecisionReason;
   /** Label for the record, e.g. `place_order`; null where no record is kept. */
@@ -31,13 +57,21 @@ export type Decision = {
   /** A background request does not touch the session. */
   readonly background: boolean;
   /** Bytes of request body that may be buffered, or `stream`. */
-  readonly body: number | 'stream';
+  readonly bodyLimit: number | 'stream';
+  /** With reason `missed`, and where the operations of a GraphQL request could not be read. */
+  readonly missed: Missed | null;
 };
 
 export type DecisionRequest = {
   readonly side: 'acting' | 'assisted';
   readonly method: string;
   readonly path: SettledPath;
+  /** As settled: with its question mark, or empty. */
+  readonly query: string;
+  /** Value of a header by its lower-case name; several lines are joined by `, `. */
+  readonly header: (name: string) => string | null;
+  /** As `parseBody` read it; null where nobody looked. Ask `readsBody` first. */
+  readonly body: ParsedBody | null;
   readonly actor: Person;
   readonly subject: Person;
   readonly mode: Mode;

@@ -1,6 +1,7 @@
 /** Reads policy.yaml as a whole: a policy ready to decide, or every mistake in the file. Nothing half-loaded ever comes out. */
 import { createHash } from 'node:crypto';
-import { readCheckedYaml } from './checked-yaml.ts';
+import { runTests } from './authoring/tests/run-tests.ts';
+import { type Place, readCheckedYaml } from './checked-yaml.ts';
 import { type Decider, decide } from './compiled/decide.ts';
 import { matchesOf } from './compiled/matches.ts';
 import { compileRule, type Rule } from './compiled/rule.ts';
@@ -8,17 +9,45 @@ import { buildRuleBook } from './compiled/rule-book.ts';
 import { type PolicyFile, policySchema } from './language/policy-schema.ts';
 import { mayActAtAll, mayActFor, mayReview } from './permission.ts';
 import type { ConfirmRoute, Policy, PolicySettings, RuleSummary } from './policy.ts';
-import type { Mistake } from './yaml/mistake.ts';
+import { type Mistake, spellPath } from './yaml/mistake.ts';
 
 export type LoadedPolicy =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
+/** A policy whose own tests fail does not load. */
 export function loadPolicy(text: string): LoadedPolicy {
+  const read = readPolicy(text);
+  if (!read.ok) return read;
+  const failed = failedTests(read);
+  return failed.length > 0 ? { ok: false, mistakes: failed } : { ok: true, policy: read.policy };
+}
+
+export type ReadPolicy =
+  | {
+      readonly ok: true;
+      readonly policy: Policy;
+      readonly file: PolicyFile;
+      readonly positionOf: (path: readonly (string | number)[]) => Place;
+    }
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+
+/** The same without asking its tests, and with the file as it was read: for the tools of its authors. */
+export function readPolicy(text: string): ReadPolicy {
   const read = readCheckedYaml(text, policySchema);
   if (!read.ok) return read;
-  const lines = read.value.rules.map((_, index) => read.positionOf(['rules', index]).line);
-  return { ok: true, policy: build(read.value, lines, createHash('sha256').update(text).digest('hex')) };
+  const { value: file, positionOf } = read;
+  const lines = file.rules.map((_, index) => positionOf(['rules', index]).line);
+  const hash = createHash('sha256').update(text).digest('hex');
+  return { ok: true, policy: build(file, lines, hash), file, positionOf };
+}
+
+function failedTests({ policy, file, positionOf }: ReadPolicy & { ok: true }): readonly Mistake[] {
+  return runTests(policy, file.tests).flatMap(({ test, failure }, index) => {
+    if (failure === null) return [];
+    const place = ['tests', index] as const;
+    return [{ ...positionOf(place), path: spellPath(place), message: `"${test.name}": ${failure}` }];
+  });
 }
 
 function build(file: PolicyFile, lines: readonly number[], hash: string): Policy {

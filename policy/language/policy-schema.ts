@@ -1,5 +1,6 @@
 /** The whole of policy.yaml as a schema: shapes, defaults, and what contradicts itself between its parts. */
 import { z } from 'zod';
+import { testSchema } from '../authoring/tests/test-schema.ts';
 import { durationSchema } from '../duration.ts';
 import { settlePath } from '../settle-path.ts';
 import { findClashes } from './clashes.ts';
@@ -83,6 +84,7 @@ export const policySchema = z
         writes: z.enum(['allow', 'audit', 'block']).default('block'),
       })
       .default({ reads: 'allow', writes: 'block' }),
+    tests: z.array(testSchema).default([]),
   })
   .superRefine(
     (file, context) => {

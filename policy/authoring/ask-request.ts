@@ -1,0 +1,46 @@
+/** Puts a request that somebody wrote down (in a test, on the command line, in a form) to a policy, as the gateway would. */
+import type { Decision, DecisionRequest, Mode } from '../decision.ts';
+import type { PathFault, SettledPath } from '../path.ts';
+import type { Person } from '../person.ts';
+import type { Policy } from '../policy.ts';
+import { settlePath } from '../settle-path.ts';
+
+export type WrittenRequest = {
+  readonly side: 'acting' | 'assisted';
+  readonly method: string;
+  /** Path as a client would send it, with or without a query. */
+  readonly target: string;
+  readonly actor: Person;
+  readonly subject: Person;
+  readonly mode: Mode;
+  /** Besides what stands after the `?` of the target. */
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for a request without a body. */
+  readonly body: unknown;
+};
+
+export type Asked = {
+  readonly path: SettledPath;
+  readonly request: DecisionRequest;
+  /** Why the path has no single meaning. */
+  readonly faults: readonly PathFault[];
+  /** Null when the request is refused before any rule is asked. */
+  readonly decision: Decision | null;
+};
+
+export function askRequest(policy: Policy, written: WrittenRequest): Asked {
+  const { side, actor, subject, mode } = written;
+  const path = settlePath(written.target.replace(/\?[^]*$/, ''));
+  const request: DecisionRequest = {
+    side,
+    method: written.method.toUpperCase(),
+    path,
+    actor,
+    subject,
+    mode,
+  };
+  const { faults } = path;
+  const refused = side === 'acting' && faults.length > 0;
+  return { path, request, faults, decision: refused ? null : policy.decide(request) };
+}
