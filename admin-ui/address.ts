@@ -1,6 +1,7 @@
 /** Where the audit pages live, and how filters stand in their addresses. */
 
 export const AUDIT_PATH = '/admin/impersonation-audit';
+export const POLICY_PATH = `${AUDIT_PATH}/policy`;
 
 export const FILTER_FIELDS = ['from', 'to', 'event', 'outcome', 'manager', 'customer', 'market'] as const;
 export type FilterField = (typeof FILTER_FIELDS)[number];

@@ -18,10 +18,9 @@ import { page } from './layout.ts';
 import { livePanel } from './live-panel.ts';
 import { pager } from './pager.ts';
 import type { Scope } from './scope.ts';
+import { sectionsAt } from './sections.ts';
 import { shown } from './shown.ts';
 import { EVENT_MEANING, EVENT_NAMES, EVENT_WORDS, OUTCOME_WORDS, OUTCOMES } from './words.ts';
-
-export const AUDIT_SECTION = { name: 'Audit log', href: AUDIT_PATH } as const;
 
 export type AuditPageView = {
   readonly scope: Scope;
@@ -46,7 +45,7 @@ export function auditPage(view: AuditPageView): string {
     !${livePanel({ sessions: live, zone: read.zone.name, now, withMarket: own === null, returnTo: address })}
     !${filterForm({ form: read.form, problems, scope, markets, zone: read.zone, now })}
     !${read.ok ? results(view, read) : mistakes(read.problems, scope)}`;
-  return page({ title: 'Audit log', person: scope.person, section: AUDIT_SECTION, body });
+  return page({ title: 'Audit log', person: scope.person, sections: sectionsAt('log'), body });
 }
 
 function results({ scope, found, markets }: AuditPageView, read: ReadFilters & { ok: true }): string {

@@ -1,7 +1,7 @@
 /** What the audit pages need from whoever mounts them: a record to read, and an answer to "who is asking?". */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditFilter, AuditLog, AuditStore } from '../audit-store/index.ts';
-import type { Person } from '../policy/index.ts';
+import type { Person, Policy } from '../policy/index.ts';
 
 export type ReviewerAnswer =
   | { readonly kind: 'reviewer'; readonly person: Person; readonly sees: 'own_market' | 'every_market' }
@@ -32,6 +32,16 @@ export type LiveSession = {
 export type Market = { readonly name: string; readonly timezone: string };
 export type Markets = ReadonlyMap<string, Market>;
 
+export type PolicyInForce = {
+  readonly policy: Policy;
+  readonly file: string;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+  readonly loadedBy: 'start' | 'file' | 'signal';
+  /** Why the newest text of the file is not in force, if it is not; a mistake a line. */
+  readonly lastFailure: { readonly at: number; readonly report: string } | null;
+};
+
 /** One reading of the record, told when it is over; a download that broke off says so. */
 export type AuditRead = {
   readonly by: Person;
@@ -48,6 +58,7 @@ export type AdminUiDeps = {
   readonly reviewer: (request: FastifyRequest) => Promise<ReviewerAnswer>;
   /** Every market of the policy in force, by id. */
   readonly markets: () => Markets;
+  readonly policyInForce: () => PolicyInForce;
   /** All live sessions; the pages show a reviewer only those of the markets they may see. */
   readonly liveSessions: () => Promise<readonly LiveSession[]>;
   /** Writes the refusal (a page or problem+json) and sends it. */

@@ -1,6 +1,6 @@
 /** The audit reviewers' pages, and the page frame that other pages of ours share. */
 export { adminUi } from './admin-ui.ts';
-export { AUDIT_PATH } from './address.ts';
+export { AUDIT_PATH, POLICY_PATH } from './address.ts';
 export { page, type Page } from './layout.ts';
 export { SECURITY_HEADERS } from './security-headers.ts';
 export { shown, plain } from './shown.ts';
@@ -11,5 +11,6 @@ export type {
   LiveSession,
   Market,
   Markets,
+  PolicyInForce,
   ReviewerAnswer,
 } from './deps.ts';

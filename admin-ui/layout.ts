@@ -1,20 +1,21 @@
 /** The frame around every page of ours: head, top bar, main part. */
 import { html } from 'ghtml';
 import { assetAddress } from './assets.ts';
+import type { Section } from './sections.ts';
 import { shown } from './shown.ts';
 
 export type Page = {
   readonly title: string;
   /** Who reads the page, shown in the top bar. */
   readonly person?: { readonly name: string; readonly email: string } | null;
-  /** Stands beside the name of the product, e.g. `Audit log`. */
-  readonly section?: { readonly name: string; readonly href: string };
+  /** Stand beside the name of the product, e.g. `Audit log`. */
+  readonly sections?: readonly Section[];
   /** HTML of the main part; holds the page's only `<h1>`. */
   readonly body: string;
 };
 
 /** A whole HTML document. */
-export function page({ title, person, section, body }: Page): string {
+export function page({ title, person, sections = [], body }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -33,11 +34,15 @@ export function page({ title, person, section, body }: Page): string {
             <span class="brand"
               ><img src="${assetAddress('understudy.svg')}" alt="" width="24" height="24" /> Understudy</span
             >
-            !${section ? html`<a class="section" href="${section.href}">${section.name}</a>` : ''}
+            !${sections.length > 0 ? html`<nav class="sections" aria-label="Pages">!${sections.map(link)}</nav>` : ''}
             !${person ? html`<span class="person" title="${person.email}">!${shown(person.name, 40)}</span>` : ''}
           </div>
         </header>
         <main id="main" class="width" tabindex="-1">!${body}</main>
       </body>
     </html> `;
+}
+
+function link({ name, href, current }: Section): string {
+  return html`<a class="section" href="${href}" !${current ? 'aria-current="page"' : ''}>${name}</a>`;
 }

@@ -2,7 +2,6 @@
 import { html } from 'ghtml';
 import type { AuditEvent, DecisionNote } from '../audit-store/index.ts';
 import { AUDIT_PATH, sessionAddress } from './address.ts';
-import { AUDIT_SECTION } from './audit-page.ts';
 import { eventBadge, outcomeBadge } from './badge.ts';
 import type { LiveSession } from './deps.ts';
 import { decisionTrace } from './decision-trace.ts';
@@ -10,6 +9,7 @@ import { someone } from './event-table.ts';
 import { page } from './layout.ts';
 import { dayAndTime, duration, timeOfDay, timeTag } from './moment.ts';
 import type { Scope } from './scope.ts';
+import { sectionsAt } from './sections.ts';
 import { plain, shown } from './shown.ts';
 import { whatHappened } from './what-happened.ts';
 import { endingWords } from './words.ts';
@@ -51,7 +51,7 @@ export function sessionPage(view: SessionPageView): string {
     </section>
     !${decisionTrace(decisions, zone.name)}`;
   const title = `${plain(first.actor.name)} acting for ${plain(first.subject.name)}`;
-  return page({ title, person: scope.person, section: AUDIT_SECTION, body });
+  return page({ title, person: scope.person, sections: sectionsAt('log'), body });
 }
 
 function summary(view: SessionPageView): string {

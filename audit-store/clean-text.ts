@@ -3,8 +3,12 @@
 // Controls (C0, DEL, C1), bidirectional controls, line separators, byte order marks and lone halves of surrogate pairs.
 const TREACHEROUS = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufeff]/gu;
 
+// What nearly every text is; most of them pass here on every acting request.
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** Writes each treacherous character visibly, as `\u202e`. What is left survives UTF-8, logs and screens unchanged. */
 export function cleanText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replaceAll(TREACHEROUS, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

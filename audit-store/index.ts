@@ -23,4 +23,5 @@ export {
   type SqliteAuditStore,
   type SqliteAuditStoreOptions,
 } from './sqlite/sqlite-audit-store.ts';
+export { readUnnamedWrites, type UnnamedWrite } from './sqlite/unnamed-writes.ts';
 export { verifyRecord, type VerifyOptions, type VerifyResult } from './sqlite/verify-record.ts';

@@ -47,5 +47,10 @@ export async function startContestant(name: PeerName, ground: Ground): Promise<C
 
 async function startScript(core: number, file: string, upstream: string): Promise<PinnedProcess> {
   const port = await freePort();
-  return startPinned(core, port, [process.execPath, resolve(import.meta.dirname, file), String(port), upstream]);
+  return startPinned(core, port, [
+    process.execPath,
+    resolve(import.meta.dirname, file),
+    String(port),
+    upstream,
+  ]);
 }

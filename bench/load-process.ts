@@ -1,7 +1,6 @@
 /** A process: the load generator. Each message is one load to make; each answer is what came of it. */
-import autocannon, { type Load, type Result } from 'autocannon';
-
-export type LoadAnswer = { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: string };
+import autocannon, { type Load } from 'autocannon';
+import type { LoadAnswer } from './load.ts';
 
 process.on('message', (load: Load) => {
   autocannon(load).then(

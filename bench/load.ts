@@ -1,12 +1,29 @@
 /** The load generator seen from the run: one load at a time, bounded in time. */
 import { resolve } from 'node:path';
-import type { Load, Result } from 'autocannon';
-import type { LoadAnswer } from './load-process.ts';
+import type { Load } from 'autocannon';
+import { z } from 'zod';
 import { startPinned } from './pinned-process.ts';
+
+const resultSchema = z.object({
+  requests: z.object({ total: z.number() }),
+  /** Milliseconds. */
+  latency: z.object({ p50: z.number(), p99: z.number() }),
+  non2xx: z.number(),
+  errors: z.number(),
+});
+const answerSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), result: resultSchema }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+]);
+
+export type LoadResult = z.infer<typeof resultSchema>;
+/** What the load generator's process says when a load is over. */
+export type LoadAnswer = z.infer<typeof answerSchema>;
 
 export type LoadGenerator = {
   /** @throws if the load could not be made, or if any request of it failed. */
-  run(request: BenchRequest, origin: string, connections: number, seconds: number): Promise<Result>;
+  run(request: BenchRequest, origin: string, connections: number, seconds: number): Promise<LoadResult>;
+  cpuSeconds(): number;
   stop(): Promise<void>;
 };
 
@@ -27,9 +44,12 @@ export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
 
   function ask(load: Load, patience: number): Promise<LoadAnswer> {
     return new Promise((settle, fail) => {
-      const timer = setTimeout(() => finish(() => fail(new Error('the load generator did not answer'))), patience);
+      const timer = setTimeout(
+        () => finish(() => fail(new Error('the load generator did not answer'))),
+        patience,
+      );
       const gone = (): void => finish(() => fail(new Error('the load generator ended')));
-      const answered = (answer: unknown): void => finish(() => settle(answer as LoadAnswer));
+      const answered = (answer: unknown): void => finish(() => settle(answerSchema.parse(answer)));
       const finish = (then: () => void): void => {
         clearTimeout(timer);
         child.off('exit', gone).off('message', answered);
@@ -41,6 +61,7 @@ export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
   }
 
   return {
+    cpuSeconds: () => generator.cpuSeconds(),
     stop: () => generator.stop(),
     async run(request, origin, connections, seconds) {
       const load: Load = {
@@ -58,7 +79,9 @@ export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
       const { result } = answer;
       const failed = result.errors + result.non2xx;
       if (failed > 0 || result.requests.total === 0) {
-        throw new Error(`${failed} of ${result.requests.total + result.errors} requests failed (${origin}${request.path})`);
+        throw new Error(
+          `${failed} of ${result.requests.total + result.errors} requests failed (${origin}${request.path})`,
+        );
       }
       return result;
     },

@@ -32,7 +32,12 @@ export async function measure(
   try {
     const cpuBefore = proxy.cpuSeconds();
     const before = performance.now();
-    const result = await load.run(scenario.request(cookie), `http://127.0.0.1:${proxy.port}`, connections, seconds);
+    const result = await load.run(
+      scenario.request(cookie),
+      `http://127.0.0.1:${proxy.port}`,
+      connections,
+      seconds,
+    );
     const elapsed = (performance.now() - before) / 1_000;
     const cpu = proxy.cpuSeconds() - cpuBefore;
     const { total } = result.requests;

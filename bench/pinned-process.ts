@@ -1,7 +1,7 @@
 /** A child process on one core: started, waited for until it listens, its CPU time read, stopped in the end. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export type PinnedProcess = {
@@ -24,7 +24,7 @@ export type PinnedOptions = {
 
 const START_MS = 10_000;
 const STOP_MS = 5_000;
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+export const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** @throws if it does not listen on the port within ten seconds, with what it wrote to stderr. */
 export async function startPinned(
@@ -76,9 +76,10 @@ export async function startPinned(
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  if (address === null || typeof address === 'string') throw new Error('no port could be had on 127.0.0.1');
+  return address.port;
 }
 
 async function untilListening(port: number, deadline: number): Promise<void> {

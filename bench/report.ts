@@ -4,6 +4,9 @@ import type { Options } from './options.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Line } from './summary.ts';
 
+/** Below this share of the cores, other programs hardly show. */
+const QUIET = 0.1;
+
 export function introduction(cores: Cores, options: Options): string {
   const around =
     cores.load === cores.upstream
@@ -32,13 +35,17 @@ export function table(scenario: Scenario, lines: readonly Line[]): string {
     `${Math.round(median.coreUsed * 100)} %`,
     `${median.p50.toFixed(1)} ms`,
     `${median.p99.toFixed(1)} ms`,
-    ratio === null ? '' : `${ratio.median.toFixed(2)} × (${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)})`,
+    ratio === null
+      ? ''
+      : `${ratio.median.toFixed(2)} × (${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)})`,
   ]);
   const rows = [head, ...body];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const laid = rows.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('   ')
       .trimEnd(),
   );
@@ -48,6 +55,14 @@ export function table(scenario: Scenario, lines: readonly Line[]): string {
       : `target: at least ${target.least.toFixed(1)} × ${target.peer}: ${target.met ? 'met' : 'NOT MET'} (${ratio.median.toFixed(2)})`,
   );
   return [scenario.title, ...[...laid, ...targets].map((line) => `  ${line}`), ''].join('\n');
+}
+
+/** @param share of all cores, from 0 to 1 */
+export function otherPrograms(share: number): string {
+  const percent = `${Math.round(share * 100)} %`;
+  return share < QUIET
+    ? `Other programs took ${percent} of the machine meanwhile.`
+    : `Other programs took ${percent} of the machine meanwhile, which moves every figure above: repeat this when it is idle.`;
 }
 
 function thousands(value: number): string {

@@ -5,12 +5,16 @@ import { join, resolve } from 'node:path';
 import { GATEWAY, PEERS, startContestant, type Contestant, type PeerName } from './contestants.ts';
 import { assignCores } from './cores.ts';
 import { startLoadGenerator, type LoadGenerator } from './load.ts';
+import { watchOtherPrograms } from './other-programs.ts';
 import { measure, type Measurement } from './measure.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { freePort, startPinned } from './pinned-process.ts';
-import { introduction, table } from './report.ts';
+import { introduction, otherPrograms, table } from './report.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { summarise } from './summary.ts';
+
+/** Enough for the compiler to have seen every function that matters. */
+const WARM_UP_SECONDS = 4;
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -25,11 +29,18 @@ async function run(options: Options): Promise<void> {
   const { scenarios, peers } = chosen(options.only);
   const cores = assignCores();
   await using stack = new AsyncDisposableStack();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(130)));
+  }
   const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
 
   const upstreamPort = await freePort();
-  const upstreamCommand = [process.execPath, resolve(import.meta.dirname, 'upstream.ts'), String(upstreamPort)];
+  const upstreamCommand = [
+    process.execPath,
+    resolve(import.meta.dirname, 'upstream.ts'),
+    String(upstreamPort),
+  ];
   const upstream = await startPinned(cores.upstream, upstreamPort, upstreamCommand);
   stack.defer(() => upstream.stop());
   const load = await startLoadGenerator(cores.load);
@@ -43,7 +54,7 @@ async function run(options: Options): Promise<void> {
   };
   const contestants: Contestant[] = [];
   const missing: PeerName[] = [];
-  for (const name of [GATEWAY, ...PEERS].filter((name) => peers.has(name))) {
+  for (const name of peers) {
     const contestant = await startContestant(name, ground);
     if (contestant === null) {
       missing.push(name);
@@ -55,10 +66,13 @@ async function run(options: Options): Promise<void> {
 
   console.log(introduction(cores, options));
   if (missing.length > 0) console.log(`  Not installed here, so not measured: ${missing.join(', ')}.\n`);
+  const measured = [upstream, load, ...contestants.map((one) => one.process)];
+  const others = watchOtherPrograms(() => measured.reduce((sum, one) => sum + one.cpuSeconds(), 0));
   for (const scenario of scenarios) {
     const entered = contestants.filter(({ name }) => scenario.peers.includes(name));
     console.log(table(scenario, summarise(scenario, await rounds(scenario, entered, load, options))));
   }
+  console.log(otherPrograms(others()));
 }
 
 /** One round that only warms up, then those that count, each beginning with another contestant. */
@@ -69,7 +83,8 @@ async function rounds(
   { connections, seconds, rounds: count }: Options,
 ): Promise<Map<PeerName, Measurement[]>> {
   const measured = new Map<PeerName, Measurement[]>(contestants.map(({ name }) => [name, []]));
-  for (const contestant of contestants) await measure(scenario, contestant, load, connections, Math.max(seconds, 2));
+  for (const contestant of contestants)
+    await measure(scenario, contestant, load, connections, WARM_UP_SECONDS);
   for (let round = 0; round < count; round += 1) {
     const turn = round % contestants.length;
     for (const contestant of [...contestants.slice(turn), ...contestants.slice(0, turn)]) {

@@ -18,7 +18,8 @@ export type Scenario = {
 };
 
 const BROWSER = {
-  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+  'user-agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
   'accept-encoding': 'gzip, deflate, br, zstd',
   'accept-language': 'en-US,en;q=0.9',
   'sec-fetch-site': 'same-origin',
@@ -66,7 +67,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'acting-post',
-    title: 'Acting POST, audited: actor asked anew, intent and outcome on disk (the pass-through only passes it on)',
+    title:
+      'Acting POST, audited: actor asked anew, intent and outcome on disk (the pass-through only passes it on)',
     peers: [GATEWAY, PASS_THROUGH],
     acting: true,
     request: (cookie) => ({

@@ -27,7 +27,8 @@ export function summarise(scenario: Scenario, rounds: Rounds): readonly Line[] {
       median: middle,
       carries: 1e6 / middle.cpuMicros,
       ratio,
-      target: target === undefined || ratio === null ? null : { ...target, met: ratio.median >= target.least },
+      target:
+        target === undefined || ratio === null ? null : { ...target, met: ratio.median >= target.least },
     };
   });
 }

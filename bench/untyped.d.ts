@@ -26,7 +26,10 @@ declare module 'http-proxy' {
   import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
   type Proxy = {
     web(incoming: IncomingMessage, response: ServerResponse): void;
-    on(event: 'error', listener: (error: Error, incoming: IncomingMessage, response: ServerResponse) => void): void;
+    on(
+      event: 'error',
+      listener: (error: Error, incoming: IncomingMessage, response: ServerResponse) => void,
+    ): void;
   };
   const httpProxy: { createProxyServer(options: { target: string; agent: Agent; xfwd: boolean }): Proxy };
   export default httpProxy;

@@ -12,7 +12,13 @@ const MANAGER = {
   market: { id: 'valley', name: 'Valley Market' },
   active: true,
 };
-const SUBJECT = { ...MANAGER, id: 'u-sam', name: 'Sam Shopper', email: 'sam@valley.example', roles: ['shopper'] };
+const SUBJECT = {
+  ...MANAGER,
+  id: 'u-sam',
+  name: 'Sam Shopper',
+  email: 'sam@valley.example',
+  roles: ['shopper'],
+};
 
 const PAGE = page(46_000);
 const PRODUCTS = json({
@@ -24,7 +30,9 @@ const PRODUCTS = json({
   })),
 });
 const ORDERS = json({ orders: [{ id: 'o-1', subtotal: 1400, tax: 98, total: 1498, note: null }] });
-const ORDER = json({ order: { id: 'o-2', subtotal: 1400, tax: 98, total: 1498, note: 'n', placed_by: 'u-mia' } });
+const ORDER = json({
+  order: { id: 'o-2', subtotal: 1400, tax: 98, total: 1498, note: 'n', placed_by: 'u-mia' },
+});
 const AS_MANAGER = json({ user: MANAGER });
 const AS_SUBJECT = json({ user: SUBJECT });
 const CUSTOMER = json({ customer: SUBJECT });
@@ -66,7 +74,8 @@ function json(value: unknown): Buffer {
 }
 
 function page(size: number): Buffer {
-  const row = '<tr><td class="name">Carrots</td><td class="price">$3.50</td><td><button>Add</button></td></tr>\n';
+  const row =
+    '<tr><td class="name">Carrots</td><td class="price">$3.50</td><td><button>Add</button></td></tr>\n';
   const head = '<!doctype html>\n<html lang="en"><head><title>Market</title></head><body><table>\n';
   const end = '</table></body></html>\n';
   const rows = Math.floor((size - head.length - end.length) / row.length);

@@ -25,6 +25,7 @@ export const auditPages: OwnPages = async (app, parts) => {
     clock: parts.clock,
     log: parts.log,
     markets: () => parts.policy().settings.markets,
+    policyInForce: parts.policyInForce,
     liveSessions: () => parts.sessions.list(parts.clock.now()),
     reviewer: (request) => reviewer(request, parts),
     refuse: (request, reply, code) => sendRefusal(refusal(CODES[code]), request, reply, parts),

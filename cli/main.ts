@@ -1,5 +1,6 @@
 /** The `understudy` command: finds the subcommand, runs it, and turns what went wrong into one line and an exit code. */
 import { auditCommand } from './audit-command.ts';
+import { configCommand } from './config-command.ts';
 import { policyCommand } from './policy-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { UsageError } from './usage-error.ts';
@@ -7,8 +8,14 @@ import { UsageError } from './usage-error.ts';
 const HELP = `understudy: an act-as gateway in front of a market app
 
   understudy serve [--config gateway.yaml]
-  understudy policy check [policy.yaml]
-  understudy policy explain METHOD PATH [--policy policy.yaml] [--as ROLE] [--for ROLE] [--assisted]
+  understudy policy check [policy.yaml] [--strict] [--accept WARNING,…]
+  understudy policy test [policy.yaml]
+  understudy policy explain METHOD PATH [--as ROLE] [--for ROLE] [--in MARKET] [--claim NAME] [--mode view]
+                            [--assisted] [--header 'name: value'] [--body JSON] [--policy policy.yaml]
+  understudy policy coverage [--record data/audit.db] [--openapi FILE] [--har FILE [--host NAME]] [--policy policy.yaml]
+  understudy policy probe --upstream URL [--known /page] [--policy policy.yaml]
+  understudy policy schema > policy.schema.json
+  understudy config schema > gateway.schema.json
   understudy audit verify [data/audit.db]
   understudy audit export [data/audit.db] > events.csv
 
@@ -33,6 +40,8 @@ async function run(name: string | undefined, args: string[]): Promise<number> {
       return serveCommand(args);
     case 'policy':
       return policyCommand(args);
+    case 'config':
+      return configCommand(args);
     case 'audit':
       return auditCommand(args);
     case undefined:

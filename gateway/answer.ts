@@ -5,8 +5,11 @@ export type Ending = 'completed' | 'broken';
 
 /** A body that flows: bytes arrive when the sink takes them. */
 export interface BodySource {
-  /** Starts the flow; ends the sink at the end, destroys it when the source breaks off. Call once. */
-  pipeTo(sink: Writable): void;
+  /**
+   * Starts the flow; ends the sink at the end, destroys it when the source breaks off. Call once.
+   * @param stallMs how long the sink may take nothing before it is destroyed, in milliseconds; 0 for any time
+   */
+  pipeTo(sink: Writable, stallMs: number): void;
   /** Stops the source; nobody wants the rest. */
   abort(): void;
   /** How it ended; settles even if nobody ever pipes, once the source has ended. */

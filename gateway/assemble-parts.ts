@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AuditStore } from '../audit-store/index.ts';
 import { compilePattern } from '../policy/index.ts';
+import { createOpenAnswers } from './acting/open-answers.ts';
 import { createCanary } from './acting/canary.ts';
 import { createSubjectCheck } from './acting/subject-check.ts';
 import type { Config } from './config/index.ts';
@@ -18,6 +19,8 @@ import type { Clock, Parts } from './parts.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import type { OwnPages } from './routes/own-app.ts';
 import { sessionCookieName, type SessionStore } from './sessions/index.ts';
+import { OVERRIDE_HEADERS } from './settle/method-override.ts';
+import { acceptedFaults, settlingWarnings } from './settle/relaxations.ts';
 import { servesHost } from './site.ts';
 
 export type GatewayDeps = {
@@ -39,11 +42,15 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
   const publicOrigin = (host: string): string => publicUrl ?? `http://${host}`;
   const siteOrigin = publicUrl ?? `http://localhost:${port}`;
   const cookieName = sessionCookieName(siteOrigin.startsWith('https:'));
+  for (const warning of settlingWarnings(config.settling)) log.warn({ setting: 'settling' }, warning);
   const dispatcher = createUpstreamClient(config.upstream);
   const now = (): number => clock.now();
   const headerRules = {
     identityHeaders: new Set(config.identity_headers),
-    actingHeaders: new Set(config.acting.headers),
+    actingHeaders: new Set([
+      ...config.acting.headers,
+      ...(config.settling.method_override === 'match' ? OVERRIDE_HEADERS : []),
+    ]),
     upstreamHost: config.upstream.host_header === 'upstream' ? new URL(config.upstream.url).host : null,
   };
   const ask = {
@@ -92,6 +99,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     subjectCheck: createSubjectCheck(directory, now),
     delegation,
     canary,
+    openAnswers: createOpenAnswers(sessions),
     audit,
     dispatcher,
     clock,
@@ -109,7 +117,9 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       requestBody: config.limits.request_body,
       servesHost: servesHost(config, port),
       cookieName,
+      accepted: acceptedFaults(config.settling),
     },
+    condemned: new WeakSet(),
     headerRules,
     bodyBudget: { held: 0, limit: config.limits.acting_bodies },
     publicOrigin,

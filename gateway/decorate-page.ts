@@ -83,9 +83,8 @@ export function ordinaryDecorations(
   assisting: ActAsSession | null,
   parts: Parts,
 ): readonly Decoration[] {
-  if (assisting === null && parts.buttons.length === 0) return NOTHING;
+  if ((assisting === null && parts.buttons.length === 0) || !isPage(request)) return NOTHING;
   const buttons = buttonsFor(request, parts);
-  if ((assisting === null && buttons === null) || !isPage(request)) return NOTHING;
   return [
     ...(assisting === null ? [] : [assistedNotice(assisting, parts)]),
     ...(buttons === null ? [] : [buttons]),

@@ -8,9 +8,12 @@ export type Delivery = {
   readonly transforms: readonly Duplex[];
   /** True where the upstream's answer must be read to its end even if the browser has gone. */
   readonly readToEnd: boolean;
+  /** How long the browser may take nothing before it is let go, milliseconds; 0 for any time. */
+  readonly stallMs: number;
 };
 
-const PLAIN: Delivery = { transforms: [], readToEnd: false };
+/** For answers of our own, which hold nothing. */
+const PLAIN: Delivery = { transforms: [], readToEnd: false, stallMs: 0 };
 
 /** Never rejects. `broken` means that the answer did not arrive whole. */
 export function deliver(answer: Answer, response: ServerResponse, how: Delivery = PLAIN): Promise<Ending> {
@@ -33,12 +36,12 @@ export function deliver(answer: Answer, response: ServerResponse, how: Delivery 
     });
     const [first, ...rest] = how.transforms;
     if (first === undefined) {
-      body.pipeTo(sink);
+      body.pipeTo(sink, how.stallMs);
       return;
     }
     // A failing transform destroys both ends: the browser must see that the answer is not whole.
     pipeline([first, ...rest, sink], () => undefined);
-    body.pipeTo(first);
+    body.pipeTo(first, how.stallMs);
   });
 }
 
@@ -59,7 +62,8 @@ function patient(response: ServerResponse): Writable {
       done();
     },
     destroy(error, done) {
-      if (error !== null) response.destroy();
+      // Destroyed half-way, with or without an error: the browser must see that the answer is not whole.
+      if (!response.writableEnded) response.destroy();
       done(error);
     },
   });

@@ -1,8 +1,8 @@
 /** Stage 5: carries a decision on an acting request out; either the upstream's answer comes of it or a refusal. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
-import { amendJson } from './acting/amend.ts';
+import { amendBody, amendsBody } from './acting/amend.ts';
 import { captureJson, type Capture } from './acting/capture.ts';
 import { endSession } from './acting/end-session.ts';
 import type { Decided } from './decide.ts';
@@ -15,7 +15,6 @@ import { refusal, unsettled, type Refusal } from './refusal.ts';
 import { viaOf } from './request-facts.ts';
 import { isPage } from './seat.ts';
 import { SessionsUnavailableError, type ActAsSession } from './sessions/index.ts';
-import { overridesMethod, readBody } from './settle/body.ts';
 import { onlyCookies } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
 
@@ -34,49 +33,36 @@ export type NotForwarded = {
   readonly maySent: boolean;
 };
 
-/** The body of an acting write, whole and amended, before the intent is written and the first byte leaves. */
+/** The body of an acting request, amended, before the intent is written and the first byte leaves. */
 export type ReadyBody =
-  | { readonly kind: 'ready'; readonly body: Buffer | Readable | null; readonly held: number }
+  | { readonly kind: 'ready'; readonly body: Buffer | Readable | null }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-export async function prepareBody(
-  decided: Decided,
-  incoming: IncomingMessage,
-  parts: Parts,
-): Promise<ReadyBody> {
-  const { request, decision } = decided;
-  const amendments = decision.obligations.amendJson;
-  const amends = Object.keys(amendments).length > 0;
-  if (request.body === null && !amends) return { kind: 'ready', body: null, held: 0 };
-  if (decision.body === 'stream' && !amends) return { kind: 'ready', body: incoming, held: 0 };
-
-  const limit = decision.body === 'stream' ? parts.config.limits.acting_bodies : decision.body;
-  if (typeof request.body === 'number' && request.body > limit) return refusedBody('body_too_large');
-  const read = await readBody(incoming, limit, parts.bodyBudget);
-  if (!read.ok) return refusedBody(read.fault);
-  const held = read.bytes.length;
-  const type = headerOf(request, 'content-type');
-  if (overridesMethod(type, read.bytes)) return release('method_override', held, parts);
-  if (!amends) return { kind: 'ready', body: read.bytes, held };
-  const amended = amendJson(type, read.bytes, amendments);
-  return amended.ok ? { kind: 'ready', body: amended.bytes, held } : release(amended.fault, held, parts);
+export function prepareBody({ request, decision, held }: Decided, incoming: IncomingMessage): ReadyBody {
+  const { amend } = decision.obligations;
+  if (decision.bodyLimit !== 'stream' && (held?.length ?? 0) > decision.bodyLimit)
+    return refusedBody('body_too_large');
+  if (!amendsBody(amend)) return { kind: 'ready', body: held ?? (request.body === null ? null : incoming) };
+  const amended = amendBody(headerOf(request, 'content-type'), held ?? NO_BYTES, amend);
+  return amended.ok ? { kind: 'ready', body: amended.bytes } : refusedBody(amended.fault);
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 function refusedBody(fault: Parameters<typeof unsettled>[0]): ReadyBody {
   return { kind: 'refused', refusal: unsettled(fault) };
 }
 
-function release(fault: Parameters<typeof unsettled>[0], held: number, parts: Parts): ReadyBody {
-  parts.bodyBudget.held -= held;
-  return refusedBody(fault);
-}
-
-/** Touches the session, seats the request and sends it: the commit point is the touch, nothing dead passes it. */
+/**
+ * Touches the session, seats the request and sends it: the commit point is the touch, nothing dead passes it.
+ * @param reader whose leaving ends the exchange; null where the end of it is worth knowing all the same
+ */
 export async function enforce(
   decided: Decided,
   body: Buffer | Readable | null,
   incoming: IncomingMessage,
   parts: Parts,
+  reader: ServerResponse | null,
 ): Promise<Forwarded | NotForwarded> {
   const { request, decision } = decided;
   const taken = await takenSeat(decided, parts);
@@ -88,7 +74,11 @@ export async function enforce(
     request,
     viaOf(incoming, request.host, request.id, parts),
     parts.headerRules,
-    { ...credentials, 'accept-encoding': capturing ? 'identity' : acceptedCodings(request) },
+    {
+      ...decision.obligations.amend.header,
+      ...credentials,
+      'accept-encoding': capturing ? 'identity' : acceptedCodings(request),
+    },
   );
   const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
     method: request.method,
@@ -96,6 +86,8 @@ export async function enforce(
     headers: isPage(request) ? without(headers, 'range') : headers,
     body,
   });
+  reader?.once('close', exchange.abort);
+  if (reader?.destroyed === true) exchange.abort();
   const result = await exchange.result;
   if (result.kind === 'failed') return failed(result, request, parts);
 
@@ -105,8 +97,13 @@ export async function enforce(
   const answerHeaders = actingAnswerHeaders(result.headers, origins, secretsOf(credentials, brought));
   return {
     kind: 'forwarded',
-    answer: { status: result.status, headers: [...answerHeaders, 'x-request-id', request.id], body: result.body },
-    session,
+    answer: {
+      status: result.status,
+      headers: [...answerHeaders, 'x-request-id', request.id],
+      body: result.body,
+    },
+    // The banner says what this request was decided by.
+    session: { ...session, mode: decided.session.mode },
     capture: capturing ? captureJson(result.headers, decision.obligations.capture) : null,
   };
 }
@@ -122,15 +119,16 @@ type TakenSeat = {
 async function takenSeat(decided: Decided, parts: Parts): Promise<TakenSeat | NotForwarded> {
   const { session: seated, request, target } = decided;
   try {
+    if ((await parts.canary.askIfDue(seated)) === 'someone_else') {
+      await endSession(seated.id, 'wrong_seat', null, parts);
+      return notSent(refusal('delegation_refused', { subject: seated.subject.name }));
+    }
+    const jar = await parts.jars.cookieHeader(seated.tokenHash, target);
+    const cookie = joined(jar, ownCookies(request, parts));
+    const token = await parts.delegation.headers(seated);
+    // Last, with nothing to wait for between it and the first byte: what was ended before this is not sent.
     const session = await liveNow(decided, parts);
     if (session === null) return notSent(refusal('session_ended', { subject: seated.subject.name }));
-    if ((await parts.canary.askIfDue(session)) === 'someone_else') {
-      await endSession(session.id, 'wrong_seat', null, parts);
-      return notSent(refusal('delegation_refused', { subject: session.subject.name }));
-    }
-    const jar = await parts.jars.cookieHeader(session.tokenHash, target);
-    const cookie = joined(jar, ownCookies(request, parts));
-    const token = await parts.delegation.headers(session);
     return { kind: 'taken', session, credentials: { ...(cookie === null ? {} : { cookie }), ...token } };
   } catch (error) {
     if (error instanceof SessionsUnavailableError) return notSent(refusal('sessions_unavailable'));
@@ -139,11 +137,18 @@ async function takenSeat(decided: Decided, parts: Parts): Promise<TakenSeat | No
 }
 
 /** A background request keeps nothing alive, but it passes nothing dead either. */
-async function liveNow({ session, decision }: Decided, parts: Parts): Promise<ActAsSession | null> {
+async function liveNow({ session, decision, request }: Decided, parts: Parts): Promise<ActAsSession | null> {
   const now = parts.clock.now();
-  if (!decision.background) return parts.sessions.touch(session.tokenHash, now);
+  if (!decision.background && !inBackground(request)) return parts.sessions.touch(session.tokenHash, now);
   const found = await parts.sessions.find(session.tokenHash, now);
   return found.kind === 'live' ? found.session : null;
+}
+
+/** What the browser itself marks as nobody's doing: an event stream that reconnects, a page fetched in advance. */
+function inBackground(request: Settled): boolean {
+  const accept = headerOf(request, 'accept') ?? '';
+  const purpose = `${headerOf(request, 'sec-purpose') ?? ''} ${headerOf(request, 'purpose') ?? ''}`;
+  return accept.includes('text/event-stream') || purpose.includes('prefetch');
 }
 
 /** What was done was done, even if the cookies that came of it cannot be kept: the answer goes on. */
@@ -157,7 +162,10 @@ async function keepCookies(
     await parts.jars.store(session.tokenHash, cookies, target);
   } catch (error) {
     if (!(error instanceof SessionsUnavailableError)) throw error;
-    parts.log.warn({ request_id: request.id, session_id: session.id }, 'cookies of the upstream could not be kept');
+    parts.log.warn(
+      { request_id: request.id, session_id: session.id },
+      'cookies of the upstream could not be kept',
+    );
   }
 }
 
@@ -191,12 +199,12 @@ function notSent(why: Refusal): NotForwarded {
   return { kind: 'not_forwarded', refusal: why, maySent: false };
 }
 
+const CODINGS = ['gzip', 'br', 'zstd'];
+
 /** The codings both the browser and we can undo; the upstream is offered nothing else. */
 function acceptedCodings(request: Settled): string {
-  const offered = (headerOf(request, 'accept-encoding') ?? '').toLowerCase();
-  const both = ['gzip', 'br', 'zstd'].filter((coding) =>
-    offered.split(',').some((one) => one.trim() === coding),
-  );
+  const offered = (headerOf(request, 'accept-encoding') ?? '').toLowerCase().split(',');
+  const both = CODINGS.filter((coding) => offered.some((one) => one.trim() === coding));
   return both.length === 0 ? 'identity' : both.join(', ');
 }
 

@@ -1,5 +1,5 @@
 /** The public face of the gateway: configure it, start it, and what pages of ours need of it. */
-export { loadConfig, type Config, type LoadedConfig } from './config/index.ts';
+export { gatewayJsonSchema, loadConfig, type Config, type LoadedConfig } from './config/index.ts';
 export { KeysUnusableError, openKeyRing, type KeyRing } from './delegation/index.ts';
 export { createLog } from './log.ts';
 export type { Clock, Parts } from './parts.ts';

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Logger } from 'pino';
 import type { AuditStore, NewAuditEvent } from '../audit-store/index.ts';
 import type { Policy, SettledPath } from '../policy/index.ts';
+import type { OpenAnswers } from './acting/open-answers.ts';
 import type { Canary } from './acting/canary.ts';
 import type { SubjectCheck } from './acting/subject-check.ts';
 import type { Config } from './config/index.ts';
@@ -32,12 +33,16 @@ export type Parts = {
   readonly canary: Canary;
   readonly subjectCheck: SubjectCheck;
   readonly audit: AuditStore;
+  /** Answers on their way to acting browsers, cut when their session ends. */
+  readonly openAnswers: OpenAnswers;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly newId: () => string;
   readonly settleRules: SettleRules;
+  /** Connections on which something could not be settled: nothing that follows on them is read. */
+  readonly condemned: WeakSet<object>;
   readonly headerRules: HeaderRules;
   readonly bodyBudget: BodyBudget;
   /** What browsers call us, for a request with this (already accepted) Host. */

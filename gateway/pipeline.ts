@@ -1,20 +1,21 @@
 /** The way of a request, in the one place where its order stands: settle, seat, decide, record, enforce, decorate, deliver, record. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { decide, type Decided } from './decide.ts';
+import { decideActing, decideAssisted, type Decided } from './decide.ts';
 import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
 import { enforce, failed, prepareBody } from './enforce.ts';
-import { forwardOrdinary } from './ordinary.ts';
+import { releaseBody } from './hold-body.ts';
+import { forwardOrdinary, ordinaryAnswer } from './ordinary.ts';
 import type { Parts } from './parts.ts';
 import { noteDecision, recordCompletion } from './record/completion.ts';
 import { recordIntent, type Recorded } from './record/intent.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
-import { httpFacts } from './request-facts.ts';
+import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
-import { takeSeat } from './seat.ts';
+import { confirmSeat, isRead, takeSeat } from './seat.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
@@ -28,7 +29,10 @@ export async function handle(
   parts: Parts,
   own: (incoming: IncomingMessage, response: ServerResponse) => void,
 ): Promise<void> {
+  // Behind something that could not be settled nobody knows where a request begins; its connection is about to close.
+  if (parts.condemned.has(incoming.socket)) return;
   const request = settle(incoming, parts.settleRules, parts.newId());
+  if (request.kind === 'unsettled') parts.condemned.add(incoming.socket);
   try {
     await answerRequest(request, incoming, response, parts, own);
   } catch (error) {
@@ -77,37 +81,51 @@ async function handleActing(
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const decided = decide(request, { kind: 'acting', session: seated }, parts);
+  const decided = await decideActing({ request, session: seated }, incoming, parts);
   if (decided.kind === 'ambiguous') return refuseAmbiguous(decided, incoming, response, parts);
+  try {
+    await actOn(decided, incoming, response, parts);
+  } finally {
+    releaseBody(decided.held, parts);
+  }
+}
+
+async function actOn(
+  decided: Decided,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const { request, session: seated, decision } = decided;
   const refuseIt = (why: Refusal): Promise<void> => {
     noteDecision(decided, why.status, parts);
     return refuse(why, request, seated, incoming, response, parts);
   };
-  // Refused before the body is read: nothing in it could change that.
   const early = refusedBy(decided, parts);
-  const body = early === null ? await prepareBody(decided, incoming, parts) : null;
+  const body = early === null ? prepareBody(decided, incoming) : null;
   if (body?.kind === 'refused')
     return refuseAmbiguous(
-      { ...decided, kind: 'ambiguous', refusal: body.refusal },
+      { ...decided, kind: 'ambiguous', refusal: body.refusal, recordedPath: decision.recordedPath },
       incoming,
       response,
       parts,
     );
 
-  try {
-    const recorded = await recordIntent(decided, httpFacts(request, incoming, parts), parts);
-    if ('code' in recorded) return await refuseIt(recorded);
-    if (early !== null) return await refuseIt(early);
+  if (early === null && !isRead(request.method)) {
+    const seat = await confirmSeat(seated, request, incoming, parts);
+    if (seat.kind === 'ended') return refuseIt(refusal('session_ended', { subject: seated.subject.name }));
+    if (seat.kind === 'unknown') return refuseIt(seat.refusal);
+  }
+  const recorded = await recordIntent(decided, recordedFacts(decided, incoming, parts), parts);
+  if ('code' in recorded) return refuseIt(recorded);
+  if (early !== null) return refuseIt(early);
 
-    try {
-      await carryOut(recorded, body?.body ?? null, incoming, response, parts);
-    } catch (error) {
-      // Whatever broke, and wherever: a write that was announced on the record does not stay without its end.
-      await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
-      throw error;
-    }
-  } finally {
-    parts.bodyBudget.held -= body?.held ?? 0;
+  try {
+    await carryOut(recorded, body?.body ?? null, incoming, response, parts);
+  } catch (error) {
+    // Whatever broke, and wherever: a write that was announced on the record does not stay without its end.
+    await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
+    throw error;
   }
 }
 
@@ -120,7 +138,9 @@ async function carryOut(
   parts: Parts,
 ): Promise<void> {
   const { request, session: seated } = recorded.decided;
-  const enforced = await enforce(recorded.decided, body, incoming, parts);
+  // The end of a write is worth knowing even if its browser has left; whatever else it asked for is not.
+  const audited = recorded.intent !== null;
+  const enforced = await enforce(recorded.decided, body, incoming, parts, audited ? null : response);
   if (enforced.kind === 'not_forwarded') {
     const trouble = enforced.maySent ? 'unknown' : 'not_sent';
     await recordCompletion(recorded, { statusCode: enforced.refusal.status, trouble, details: {} }, parts);
@@ -130,10 +150,13 @@ async function carryOut(
   const page = decoratePage(enforced.answer, request, [actingNotice(enforced.session, parts)], parts);
   const tap = enforced.capture === null ? [] : [enforced.capture.tap];
   const { answer } = page;
+  const closed = audited ? null : parts.openAnswers.add(seated.id, () => response.destroy());
   await deliver(answer, response, {
     transforms: [...tap, ...page.transforms],
-    readToEnd: recorded.intent !== null,
+    readToEnd: audited,
+    stallMs: parts.config.upstream.body_timeout,
   });
+  closed?.();
 
   // A status is an outcome even if the rest of the answer broke off on its way.
   const details = enforced.capture?.captured() ?? {};
@@ -147,30 +170,45 @@ async function handleAssisted(
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const decided = decide(request, { kind: 'assisted', session }, parts);
-  if (decided.kind === 'decided' && decided.decision.effect === 'pause') {
+  const decided = await decideAssisted({ request, session }, incoming, parts);
+  if (decided.kind === 'ambiguous')
+    return refuse(decided.refusal, request, session, incoming, response, parts);
+  if (decided.decision.effect === 'pause') {
     const why = refusal('paused', { actor: firstName(session.actor.name) });
     noteDecision(decided, why.status, parts);
+    releaseBody(decided.held, parts);
     return refuse(why, request, session, incoming, response, parts);
   }
-  return handleOrdinary(request, session, incoming, response, parts);
+  try {
+    await handleOrdinary(request, session, incoming, response, parts, decided.held);
+  } finally {
+    releaseBody(decided.held, parts);
+  }
 }
 
-/** @param assisting the session in which the sender is being helped, if one is live. */
+/**
+ * @param assisting the session in which the sender is being helped, if one is live.
+ * @param held the body, where it had to be read already
+ */
 async function handleOrdinary(
   request: Settled,
   assisting: ActAsSession | null,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
+  held: Buffer | null = null,
 ): Promise<void> {
   const decorations = ordinaryDecorations(request, assisting, parts);
-  const result = await forwardOrdinary(request, incoming, parts, decorations.length > 0);
-  if ('kind' in result) {
+  const exchange = forwardOrdinary(request, incoming, parts, decorations.length > 0, held);
+  // Nobody waits for an answer whose reader has left.
+  response.once('close', exchange.abort);
+  const result = await exchange.result;
+  if (result.kind === 'failed') {
     return refuse(failed(result, request, parts).refusal, request, null, incoming, response, parts);
   }
-  const page = decoratePage(result, request, decorations, parts);
-  await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false });
+  const page = decoratePage(ordinaryAnswer(result, request, parts), request, decorations, parts);
+  const stallMs = parts.config.upstream.body_timeout;
+  await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false, stallMs });
 }
 
 /** The refusal that a decision is, or null where the request goes on. */
@@ -181,6 +219,7 @@ function refusedBy({ decision, session }: Decided, parts: Parts): Refusal | null
       return refusal('blocked', {
         ...names,
         ...labelled(decision.rule, parts),
+        ...explained(decision.missed),
         fault: decision.rule ?? decision.reason,
       });
     case 'confirm':
@@ -191,6 +230,12 @@ function refusedBy({ decision, session }: Decided, parts: Parts): Refusal | null
     case 'allow':
       return null;
   }
+}
+
+/** Whoever is nearly permitted something is told what is wrong with it. */
+function explained(missed: Decided['decision']['missed']): { readonly detail?: string } {
+  if (missed === null) return {};
+  return { detail: `{what} isn’t available like this: ${missed.why}. The attempt was recorded.` };
 }
 
 function labelled(rule: string | null, parts: Parts): { readonly what?: string } {

@@ -1,9 +1,10 @@
 /** The closed list of the gateway's own refusals: codes, statuses and the words people read. */
-import type { ActRefusal, PathFault } from '../policy/index.ts';
+import type { ActRefusal, BodyFault, PathFault } from '../policy/index.ts';
 
 /** Faults of a request as a whole, beyond those of its path. */
 export type RequestFault =
   | PathFault
+  | BodyFault
   | 'http_version'
   | 'method_not_served'
   | 'target_too_long'
@@ -14,17 +15,17 @@ export type RequestFault =
   | 'unknown_host'
   | 'framing'
   | 'body_not_expected'
-  | 'body_too_large'
   | 'body_encoding'
-  | 'body_not_json'
   | 'body_interrupted'
   | 'expectation'
+  | 'early_data'
   | 'connection_header'
   | 'upgrade'
   | 'method_override'
   | 'query'
   | 'session_cookie'
-  | 'service_worker';
+  | 'service_worker'
+  | 'origin';
 
 /** Statuses of unsettled requests where HTTP has a better one than 400. */
 const FAULT_STATUS: Partial<Record<RequestFault, number>> = {
@@ -35,7 +36,9 @@ const FAULT_STATUS: Partial<Record<RequestFault, number>> = {
   unknown_host: 421,
   body_too_large: 413,
   body_encoding: 415,
+  content_type: 415,
   expectation: 417,
+  early_data: 425,
 };
 
 export type RefusalCode =

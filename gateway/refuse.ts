@@ -29,12 +29,14 @@ export async function refuseUnsettled(
 }
 
 export async function refuseAmbiguous(
-  { request, session, refusal: why }: Ambiguous,
+  { request, session, refusal: why, recordedPath }: Ambiguous,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const recorded = await recordUnsettled(session, why, httpFacts(request, incoming, parts), parts);
+  const facts = httpFacts(request, incoming, parts);
+  const http = recordedPath === null ? facts : { ...facts, path: recordedPath };
+  const recorded = await recordUnsettled(session, why, http, parts);
   await refuse(recorded ? why : refusal('audit_unavailable'), request, session, incoming, response, parts);
 }
 
@@ -70,7 +72,8 @@ function refusedAnswer(
   const context: RefusalContext = {
     requestId: request.id,
     asPage: isPageRequest((name) => first(incoming.headers[name])),
-    close: !incoming.complete,
+    // Where one side saw two meanings, the other must not go on reading from a place of its own.
+    close: why.code === 'unsettled_request' || !incoming.complete,
     subject: session?.subject.name ?? null,
     signInPage: parts.config.sign_in_page,
   };

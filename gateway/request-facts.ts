@@ -41,10 +41,16 @@ export function credentialOf(incoming: IncomingMessage, parts: Parts): Credentia
 export function httpFacts(request: Settled | Unsettled, incoming: IncomingMessage, parts: Parts): HttpFacts {
   return {
     method: request.method,
-    path: request.kind === 'settled' ? request.path.canonical : (incoming.url ?? '').replace(/[?#].*$/s, ''),
+    path: recordable(request.kind === 'settled' ? request.path.canonical : (incoming.url ?? '')),
     statusCode: null,
     ipAddress: addressOf(incoming, parts),
     userAgent: incoming.headers['user-agent'] ?? null,
     requestId: request.id,
   };
+}
+
+/** Nothing of an authority, of a query or of parameters, in whatever spelling: tokens and passwords hide there. */
+function recordable(target: string): string {
+  if (!target.startsWith('/')) return '(no path)';
+  return target.replace(/(?:[?#;]|%(?:25)*(?:3f|23|3b)).*$/is, '');
 }

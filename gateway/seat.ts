@@ -1,6 +1,7 @@
 /** Stage 2: finds out in whose seat a request sits. Acting fails closed, ordinary traffic fails open. */
 import type { IncomingMessage } from 'node:http';
 import { endSession } from './acting/end-session.ts';
+import { asOfNow } from './acting/as-of-now.ts';
 import { stillPermitted } from './acting/still-permitted.ts';
 import { isPageRequest } from './decorate/index.ts';
 import type { Parts } from './parts.ts';
@@ -26,40 +27,63 @@ export type Seat =
 
 const ORDINARY: Seat = { kind: 'ordinary' };
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Oldest answer to "who is this?" that will do: of actor and subject for an acting read, of a shopper; milliseconds. */
-const ACTING_READ_MS = 5_000;
-const SUBJECT_READ_MS = 60_000;
+/** Oldest answer to "who is this?" that will do: of an actor, of a subject, of a shopper; milliseconds. */
+const ACTOR_MS = 5_000;
+const SUBJECT_MS = 60_000;
 const SHOPPER_MS = 60_000;
 
 export function isRead(method: string): boolean {
   return SAFE.has(method);
 }
 
-export async function takeSeat(
-  request: Settled,
-  incoming: IncomingMessage,
-  parts: Parts,
-): Promise<Seat> {
+export async function takeSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
   if (request.cookie.kind === 'none') return ordinaryOrAssisted(request, incoming, parts);
   const found = await findSession(request.cookie, parts);
   if (found.kind !== 'acting') return found;
 
-  // A session lives no longer than its actor's own sign-in and role, and its subject's: asked anew before every write.
-  const reads = isRead(request.method);
+  return permittedSeat(found, request, incoming, parts, { actor: ACTOR_MS, subject: SUBJECT_MS });
+}
+
+/**
+ * Asks anew, when nothing but the sending is left to do, whether a write may still be made: its body may have taken
+ * minutes, and a session lives no longer than its actor's own sign-in and role, and its subject's.
+ */
+export function confirmSeat(
+  session: ActAsSession,
+  request: Settled,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Promise<Seat> {
+  return permittedSeat({ kind: 'acting', session }, request, incoming, parts, { actor: 0, subject: 0 });
+}
+
+/** @param maxAge oldest answers about the two people that will do, milliseconds */
+async function permittedSeat(
+  found: Extract<Seat, { kind: 'acting' }>,
+  request: Settled,
+  incoming: IncomingMessage,
+  parts: Parts,
+  maxAge: { readonly actor: number; readonly subject: number },
+): Promise<Seat> {
   const credential = credentialOf(incoming, parts);
   const [identity, subject] = await Promise.all([
-    parts.identity.identify(credential, reads ? ACTING_READ_MS : 0),
-    parts.subjectCheck.ask(found.session, credential, reads ? SUBJECT_READ_MS : 0),
+    parts.identity.identify(credential, maxAge.actor),
+    parts.subjectCheck.ask(found.session, credential, maxAge.subject),
   ]);
   if (identity.kind === 'unavailable') return unavailable(request, identity.cause, parts);
-  if (identity.kind === 'known' && subject.kind === 'unavailable') return unavailable(request, subject.cause, parts);
+  if (identity.kind === 'known' && subject.kind === 'unavailable')
+    return unavailable(request, subject.cause, parts);
+  const actor = identity.kind === 'known' ? identity.identity : null;
   const lost = stillPermitted(
-    identity.kind === 'known' ? identity.identity : null,
+    actor,
     subject.kind === 'found' ? subject.value : null,
     found.session,
     parts.policy(),
   );
-  if (lost === null) return found;
+  if (lost === null)
+    return actor === null
+      ? found
+      : { kind: 'acting', session: asOfNow(found.session, actor, parts.policy()) };
   const ended = await endSession(found.session.id, lost, null, parts);
   return {
     kind: 'ended',
@@ -99,18 +123,23 @@ async function ordinaryOrAssisted(request: Settled, incoming: IncomingMessage, p
   try {
     return parts.sessions.liveCount() === 0 ? ORDINARY : await assistedSeat(request, incoming, parts);
   } catch (error) {
-    parts.log.warn({ request_id: request.id, err: error }, 'nobody could say whether this sender is being helped');
+    parts.log.warn(
+      { request_id: request.id, err: error },
+      'nobody could say whether this sender is being helped',
+    );
     return ORDINARY;
   }
 }
 
 /** Asks who a shopper is only where the answer could matter: a write that a rule pauses, or a page for the notice. */
 async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  const matters =
-    parts.policy().pausesAnything(request.method, request.path) ||
-    (request.method === 'GET' && isPage(request));
-  if (!matters) return ORDINARY;
+  const pausable = parts.policy().pausesAnything(request.method, request.path);
+  if (!pausable && !(request.method === 'GET' && isPage(request))) return ORDINARY;
   const identity = await parts.identity.identify(credentialOf(incoming, parts), SHOPPER_MS);
+  // Whoever asks must not be able to make the question fail, and have two writers in one cart by it.
+  if (pausable && identity.kind === 'unavailable' && identity.because === 'question') {
+    return { kind: 'unknown', refusal: refusal('sessions_unavailable') };
+  }
   if (identity.kind !== 'known') return ORDINARY;
   const session = parts.sessions.liveFor(identity.identity.id, parts.clock.now());
   return session === null ? ORDINARY : { kind: 'assisted', session };

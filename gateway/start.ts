@@ -1,5 +1,6 @@
 /** Opens the gateway's two listeners; everything it depends on comes in as an argument. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { sweep } from './acting/end-session.ts';
 import { assembleParts, type GatewayDeps } from './assemble-parts.ts';
 import { handle } from './pipeline.ts';
@@ -36,6 +37,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   // Above our own limit, so that too many lines are seen and refused rather than silently cut.
   server.maxHeadersCount = 2 * limits.header_lines;
+  server.on('request', notYet);
   const port = await listen(server, config.listen.host, config.listen.port);
   const parts = assembleParts(deps, port);
   const own = await createOwnApp(deps.keys, parts, deps.pages);
@@ -43,7 +45,10 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const defect = (error: unknown): void =>
     parts.log.error({ err: error }, 'a request failed on a defect of ours');
 
+  server.off('request', notYet);
+  const latest = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (incoming, response) => {
+    latest.set(incoming.socket, response);
     handle(incoming, response, parts, serveOwn).catch((error: unknown) => {
       defect(error);
       response.destroy();
@@ -51,7 +56,10 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   // Answered after the decision, when the body is first read; until then no byte of it is asked for.
   server.on('checkContinue', (incoming, response) => {
-    incoming.once('resume', () => response.writeContinue());
+    incoming.once('resume', () => {
+      // What was refused unread is thrown away, and that is a way of reading as well.
+      if (!response.headersSent) response.writeContinue();
+    });
     server.emit('request', incoming, response);
   });
   server.on('checkExpectation', (incoming, response) => server.emit('request', incoming, response));
@@ -61,14 +69,28 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       socket.destroy();
     });
   });
-  server.on('connect', (_incoming, socket) => socket.end(rawRefusal(405)));
+  server.on('connect', (_incoming, socket) => {
+    // Node has let go of this socket: an error that nobody hears would end the process.
+    socket.on('error', () => socket.destroy());
+    socket.end(rawRefusal(405));
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable) return socket.destroy();
-    return socket.end(rawRefusal(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400));
+    const refuse = (): void => {
+      if (socket.writable) socket.end(rawRefusal(CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400));
+    };
+    const before = latest.get(socket);
+    // What is wrong stands behind a whole request, whose answer comes first.
+    if (before !== undefined && before.req.complete && !before.writableFinished) before.once('close', refuse);
+    else if (!socket.writable || isBusy(before)) socket.destroy();
+    else refuse();
   });
 
   const privateApp = createPrivateApp(parts);
-  const privateUrl = await privateApp.listen({ ...config.private_listen });
+  const privateUrl = await privateApp.listen({ ...config.private_listen }).catch(async (error: unknown) => {
+    // Half a gateway is none: nothing of it may keep the process alive.
+    await Promise.all([closeServer(server), own.close(), deps.sessions.close(), parts.dispatcher.close()]);
+    throw error;
+  });
   let sweeping: Promise<void> | null = null;
   const sweepOnce = (): Promise<void> => {
     sweeping ??= sweep(parts).finally(() => {
@@ -92,6 +114,23 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       await parts.dispatcher.close();
     },
   };
+}
+
+/** The port is open a moment before everything behind it is. */
+function notYet(_incoming: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { 'retry-after': '1', connection: 'close', 'content-length': '0' }).end();
+}
+
+const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Whether something written to the connection now would stand in the middle of an answer, or before its turn. */
+function isBusy(response: ServerResponse | undefined): boolean {
+  if (response === undefined || response.writableFinished) return false;
+  // An answer that waits behind an earlier one has no socket yet.
+  return response.socket === null || response.headersSent;
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

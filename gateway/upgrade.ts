@@ -8,8 +8,9 @@ import { rawRefusal } from './refusal-answer.ts';
 import { httpFacts, viaOf } from './request-facts.ts';
 import { recordUnsettled } from './record/unsettled.ts';
 import { unsettled } from './refusal.ts';
-import { takeSeat } from './seat.ts';
-import { headerOf, settle, type Settled } from './settle/settle.ts';
+import { isOwnPath } from './routes/own-app.ts';
+import { findSession, takeSeat } from './seat.ts';
+import { headerOf, settle, type Settled, type Unsettled } from './settle/settle.ts';
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
@@ -27,20 +28,14 @@ export async function handleUpgrade(
   socket.on('error', () => socket.destroy());
   const request = settle(incoming, parts.settleRules, parts.newId());
   const refuse = (status: number): void => void socket.end(rawRefusal(status));
-  // Bytes before the upstream agreed could smuggle a request past us (RFC 9931).
-  if (request.kind === 'unsettled' || request.body !== null || head.length > 0) return refuse(400);
-  if (
-    headerOf(request, 'sec-websocket-version') !== '13' ||
-    !KEY.test(headerOf(request, 'sec-websocket-key') ?? '')
-  ) {
-    return refuse(400);
-  }
+  if (request.kind === 'unsettled') return refuse(await recordIfActing(request, incoming, parts));
+  if (isOwnPath(request.path.canonical)) return refuse(404);
   const seat = await takeSeat(request, incoming, parts);
   parts.metrics.request(seat.kind);
   switch (seat.kind) {
     case 'ordinary':
     case 'assisted':
-      return passThrough(request, incoming, socket, parts);
+      return isHandshake(request, head) ? passThrough(request, incoming, socket, parts) : refuse(400);
     case 'acting': {
       const why = unsettled('upgrade');
       await recordUnsettled(seat.session, why, httpFacts(request, incoming, parts), parts);
@@ -51,6 +46,24 @@ export async function handleUpgrade(
     case 'unknown':
       return refuse(seat.refusal.status);
   }
+}
+
+/** RFC 6455 section 4.1; and no bytes before the upstream agreed, which could smuggle a request past us (RFC 9931). */
+function isHandshake(request: Settled, head: Buffer): boolean {
+  if (request.body !== null || head.length > 0) return false;
+  return (
+    headerOf(request, 'sec-websocket-version') === '13' &&
+    KEY.test(headerOf(request, 'sec-websocket-key') ?? '')
+  );
+}
+
+async function recordIfActing(request: Unsettled, incoming: IncomingMessage, parts: Parts): Promise<number> {
+  const why = unsettled(request.fault);
+  const seat = await findSession(request.cookie, parts);
+  if (seat.kind === 'acting') {
+    await recordUnsettled(seat.session, why, httpFacts(request, incoming, parts), parts);
+  }
+  return why.status;
 }
 
 function passThrough(request: Settled, incoming: IncomingMessage, socket: Duplex, parts: Parts): void {

@@ -48,7 +48,7 @@ export function readCheckedYaml<T>(text: string, schema: z.ZodType<T>): CheckedY
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
 
-  const broken = [...document.errors, ...document.warnings];
+  const broken = firstOfEachLine([...document.errors, ...document.warnings], placeAt);
   const mistakes: Mistake[] = broken.map((error) => ({
     ...placeAt(error.pos[0]),
     path: '',
@@ -68,7 +68,10 @@ export function readCheckedYaml<T>(text: string, schema: z.ZodType<T>): CheckedY
   if (!expanded.ok)
     return {
       ok: false,
-      mistakes: inFileOrder([...mistakes, { line: 1, column: 1, path: '', message: expanded.message }]),
+      // What is not valid YAML has been said where it stands.
+      mistakes: inFileOrder(
+        mistakes.length > 0 ? mistakes : [{ line: 1, column: 1, path: '', message: expanded.message }],
+      ),
     };
 
   const offsetOf = (path: readonly PropertyKey[], at: SchemaMistake['at']) => findOffset(document, path, at);
@@ -83,6 +86,21 @@ export function readCheckedYaml<T>(text: string, schema: z.ZodType<T>): CheckedY
   }
   if (!checked.ok || mistakes.length > 0) return { ok: false, mistakes: inFileOrder(mistakes) };
   return { ok: true, value: checked.value, positionOf: (path) => placeAt(offsetOf(path, 'value')) };
+}
+
+/** What follows a syntax error on its line mostly follows from it. */
+function firstOfEachLine<T extends { readonly code: string; readonly pos: readonly [number, number] }>(
+  errors: readonly T[],
+  placeAt: (offset: number) => Place,
+): readonly T[] {
+  const lines = new Set<number>();
+  return errors
+    .toSorted((a, b) => a.pos[0] - b.pos[0])
+    .filter(({ code, pos }) => {
+      if (code === 'DUPLICATE_KEY') return true;
+      const { line } = placeAt(pos[0]);
+      return !lines.has(line) && lines.add(line);
+    });
 }
 
 function isEmpty(document: Document.Parsed): boolean {
@@ -120,6 +138,8 @@ function plainWords(error: { readonly code: string; readonly message: string }):
       return 'this key stands here twice';
     case 'MULTIPLE_DOCS':
       return 'only one document may stand in the file (remove the "---" line)';
+    case 'BAD_ALIAS':
+      return 'a text that begins with * must stand in quotes (and ANY stands for every method)';
     case 'TAB_AS_INDENT':
       return 'tabs cannot indent; use spaces';
     default:

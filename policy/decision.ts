@@ -17,8 +17,7 @@ export type DecisionReason =
   | 'not_paused'; // an assisted request that no pause rule names
 
 /** The parts of a rule that narrow it to some of the requests of its routes. */
-export type Condition =
-  'actors' | 'subjects' | 'market' | 'mode' | 'query' | 'header' | 'body' | 'graphql';
+export type Condition = 'actors' | 'subjects' | 'market' | 'mode' | 'query' | 'header' | 'body' | 'graphql';
 
 /** Which condition of which permitting rule kept a request from being permitted. */
 export type Missed = {
@@ -42,8 +41,6 @@ export type Obligations = {
   readonly amend: Amendments;
   /** Name in the record → JSON pointer into the answer. */
   readonly capture: Readonly<Record<string, string>>;
-  /** Names of captured fields, and `:name` of path parameters, that the record must not show. */
-  readonly redact: readonly string[];
 };
 
 export type Decision = {
@@ -58,6 +55,8 @@ export type Decision = {
   readonly background: boolean;
   /** Bytes of request body that may be buffered, or `stream`. */
   readonly bodyLimit: number | 'stream';
+  /** The path as records may show it, where parts of it are kept off the record; null for the path itself. */
+  readonly recordedPath: string | null;
   /** With reason `missed`, and where the operations of a GraphQL request could not be read. */
   readonly missed: Missed | null;
 };

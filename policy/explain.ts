@@ -1,18 +1,23 @@
-/** Says what would happen to a request, by which rule, and which other rules name it: the answer behind `policy explain`. */
+/** Says what would happen to a request, by which rule, and which others came close: the answer behind `policy explain`. */
+import { askRequest } from './authoring/ask-request.ts';
+import { made } from './authoring/made-person.ts';
+import { nearMisses, type NearMiss } from './authoring/near-misses.ts';
 import type { Decision, Mode } from './decision.ts';
 import type { SettledPath } from './path.ts';
 import type { Person } from './person.ts';
 import type { Policy, RuleMatch } from './policy.ts';
-import { settlePath } from './settle-path.ts';
 
 export type Question = {
   readonly side: 'acting' | 'assisted';
   readonly method: string;
-  /** Path as a client would send it; what follows a `?` is left out. */
+  /** Path as a client would send it, with its query if it has one. */
   readonly target: string;
   readonly mode?: Mode;
   readonly actor?: Person;
   readonly subject?: Person;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A text is the body itself; anything else is sent as JSON. */
+  readonly body?: unknown;
 };
 
 export type Explanation = {
@@ -20,28 +25,35 @@ export type Explanation = {
   /** Null when the path has no single meaning and the request is an acting one: it is refused before any rule is asked. */
   readonly decision: Decision | null;
   readonly matches: readonly RuleMatch[];
-  /** The same in a sentence or two. */
+  /** Rules that nearly decided, and why they did not; the nearest first. */
+  readonly near: readonly NearMiss[];
+  /** What would happen, in a sentence or two. */
   readonly summary: string;
 };
 
 export function explain(policy: Policy, question: Question): Explanation {
-  const path = settlePath(question.target.replace(/\?[^]*$/, ''));
+  const { side, target, headers = {}, body } = question;
   const method = question.method.toUpperCase();
-  const request = {
-    side: question.side,
+  const { path, request, decision } = askRequest(policy, {
+    side,
     method,
-    path,
-    actor: question.actor ?? somebody('actor'),
-    subject: question.subject ?? somebody('subject'),
+    target,
+    actor: question.actor ?? made('actor', []),
+    subject: question.subject ?? made('subject', []),
     mode: question.mode ?? 'full',
-  };
+    query: {},
+    headers,
+    body,
+  });
   const matches = policy.matches(request);
-  const refused = question.side === 'acting' && path.faults.length > 0;
-  const decision = refused ? null : policy.decide(request);
   return {
     path,
     decision,
     matches,
+    near:
+      decision === null
+        ? []
+        : nearMisses({ rules: policy.rules, side, method, path, decided: decision?.rule ?? null, matches }),
     summary: summarise(`${method} ${path.canonical}`, path, decision, matches),
   };
 }
@@ -68,6 +80,10 @@ function because(decision: Decision, matches: readonly RuleMatch[]): string {
       const path = match?.how === 'same_path' ? ', which blocks the path for every method that writes' : '';
       return `by rule ${decision.rule} (${match?.route ?? ''})${path}`;
     }
+    case 'missed':
+      return `because rule ${decision.rule ?? ''} permits it only in part: ${decision.missed?.why ?? ''}`;
+    case 'unread_operations':
+      return `because its GraphQL operations cannot be known: ${decision.missed?.why ?? ''}`;
     case 'otherwise_reads':
       return 'because no rule names this read (otherwise: reads)';
     case 'otherwise_writes':
@@ -78,8 +94,4 @@ function because(decision: Decision, matches: readonly RuleMatch[]): string {
       break;
   }
   return 'because no rule pauses it';
-}
-
-function somebody(name: string): Person {
-  return { id: name, name, email: '', roles: [], market: null, active: true, assignedTo: null, claims: {} };
 }

@@ -1,5 +1,6 @@
 /** Reads policy.yaml as a whole: a policy ready to decide, or every mistake in the file. Nothing half-loaded ever comes out. */
 import { createHash } from 'node:crypto';
+import { conditionsOf } from './authoring/conditions.ts';
 import { runTests } from './authoring/tests/run-tests.ts';
 import { type Place, readCheckedYaml } from './checked-yaml.ts';
 import { type Decider, decide } from './compiled/decide.ts';
@@ -7,7 +8,7 @@ import { matchesOf } from './compiled/matches.ts';
 import { compileRule, type Rule } from './compiled/rule.ts';
 import { buildRuleBook } from './compiled/rule-book.ts';
 import { type PolicyFile, policySchema } from './language/policy-schema.ts';
-import { mayActAtAll, mayActFor, mayReview } from './permission.ts';
+import { actingRole, mayActAtAll, mayActFor, mayReview } from './permission.ts';
 import type { ConfirmRoute, Policy, PolicySettings, RuleSummary } from './policy.ts';
 import { type Mistake, spellPath } from './yaml/mistake.ts';
 
@@ -55,22 +56,27 @@ function build(file: PolicyFile, lines: readonly number[], hash: string): Policy
   const rules = file.rules.map(compileRule);
   const labels = new Map(rules.map((rule) => [rule.id, rule.label]));
   const book = buildRuleBook(rules);
+  const { who, never } = file.act_as;
   const decider: Decider = {
     book,
     otherwise: file.otherwise,
     marketName: (id) => settings.markets.get(id)?.name ?? id,
+    actingRole: ({ actor, subject }) => actingRole(who, never, actor, subject),
   };
   const confirmRoutes = confirmRoutesOf(rules);
-  const { who, never } = file.act_as;
+  const conditions = file.rules.map(conditionsOf);
   return Object.freeze({
     hash,
     settings,
-    rules: rules.map((rule, index) => summaryOf(rule, lines[index] ?? 1)),
+    rules: rules.map((rule, index) =>
+      summaryOf(rule, { conditions: conditions[index] ?? [], line: lines[index] ?? 1 }),
+    ),
     mayActAtAll: (actor) => mayActAtAll(who, actor),
     mayActFor: (actor, subject) => mayActFor(who, never, actor, subject),
     mayReview: (person) => mayReview(file.reviewers, person),
     decide: (request) => decide(decider, request),
-    pausesAnything: (method, path) => book.pausing(method, path, null).length > 0,
+    pausesAnything: (method, path) => book.pausing(method, path).length > 0,
+    readsBody: (side, method, path) => book.bodyToRead(side, method, path),
     confirmRoutes: () => confirmRoutes,
     labelOf: (ruleId) => labels.get(ruleId) ?? null,
     matches: (request) => matchesOf(book, request),
@@ -85,6 +91,9 @@ function settingsOf(file: PolicyFile): PolicySettings {
     idleTimeoutMs: idle_timeout,
     absoluteTimeoutMs: absolute_timeout,
     landOn: land_on,
+    who: file.act_as.who,
+    never: file.act_as.never,
+    reviewers: file.reviewers,
     otherwise: file.otherwise,
   });
 }
@@ -96,7 +105,7 @@ function confirmRoutesOf(rules: readonly Rule[]): readonly ConfirmRoute[] {
     .map(({ methods, pattern }) => ({ methods: methods ?? ['ANY'], pattern: pattern.text }));
 }
 
-function summaryOf(rule: Rule, line: number): RuleSummary {
+function summaryOf(rule: Rule, more: Pick<RuleSummary, 'conditions' | 'line'>): RuleSummary {
   return {
     id: rule.id,
     while: rule.side,
@@ -104,6 +113,6 @@ function summaryOf(rule: Rule, line: number): RuleSummary {
     on: rule.routes.map(({ methods, pattern }) => `${methods?.join('|') ?? 'ANY'} ${pattern.text}`),
     action: rule.decision.action,
     label: rule.label,
-    line,
+    ...more,
   };
 }

@@ -22,6 +22,21 @@ export function mayActAtAll(grants: readonly Grant[], actor: Person): boolean {
   );
 }
 
+/** The words of the role by which this actor may act for this subject: `market_manager` as "market manager". */
+export function actingRole(
+  grants: readonly Grant[],
+  never: readonly string[],
+  actor: Person,
+  subject: Person,
+): string {
+  const own = grantsOf(grants, actor);
+  const permitting =
+    own.length === 1 ? own : own.filter((grant) => mayActFor([grant], never, actor, subject).allowed);
+  const best = permitting.find((grant) => grant.mode === 'full') ?? permitting[0];
+  const role = best?.actors.find((one) => actor.roles.includes(one));
+  return (role ?? 'staff').replaceAll(/[_-]+/g, ' ');
+}
+
 export function mayActFor(
   grants: readonly Grant[],
   never: readonly string[],

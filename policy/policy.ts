@@ -1,7 +1,8 @@
 /** A policy in force: immutable, total, and the same answer for the same question for as long as it lives. */
-import type { Otherwise } from './compiled/decide.ts';
+import type { Otherwise } from './compiled/built-in.ts';
 import type { Decision, DecisionRequest, Effect, Permission } from './decision.ts';
 import type { SettledPath } from './path.ts';
+import type { Grant, Reviewers } from './permission.ts';
 import type { Person } from './person.ts';
 
 export type Market = { readonly id: string; readonly name: string; readonly timezone: string };
@@ -14,6 +15,11 @@ export type PolicySettings = {
   readonly absoluteTimeoutMs: number;
   /** Path of the app where a session begins. */
   readonly landOn: string;
+  /** Who may act as whom; one line that fits is enough. */
+  readonly who: readonly Grant[];
+  /** Roles that nobody acts as. */
+  readonly never: readonly string[];
+  readonly reviewers: Reviewers;
   readonly otherwise: Otherwise;
 };
 
@@ -25,6 +31,8 @@ export type RuleSummary = {
   readonly action: string | null;
   /** The author's words for people, where there are any. */
   readonly label: string | null;
+  /** What besides method and path must hold, each completing "holds only if". */
+  readonly conditions: readonly string[];
   /** 1-based line in the file. */
   readonly line: number;
 };
@@ -52,6 +60,11 @@ export type Policy = {
   readonly decide: (request: DecisionRequest) => Decision;
   /** Whether some assisted request of this method and path would be paused; asks about nobody. */
   readonly pausesAnything: (method: string, path: SettledPath) => boolean;
+  /**
+   * How many bytes of its body must be read and parsed before a request of this method and path can be decided; null
+   * where no rule looks into it. Asks about nobody, and loosely: a body too many is read rather than one too few.
+   */
+  readonly readsBody: (side: DecisionRequest['side'], method: string, path: SettledPath) => number | null;
   readonly confirmRoutes: () => readonly ConfirmRoute[];
   /** The author's words for a rule, or null. */
   readonly labelOf: (ruleId: string) => string | null;

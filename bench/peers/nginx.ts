@@ -10,7 +10,12 @@ export function findNginx(): string | null {
 }
 
 /** The command that runs it, with everything it writes inside `folder`. */
-export function nginxCommand(binary: string, folder: string, port: number, upstream: string): readonly string[] {
+export function nginxCommand(
+  binary: string,
+  folder: string,
+  port: number,
+  upstream: string,
+): readonly string[] {
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration(folder, port, new URL(upstream).host));
   return [binary, '-p', folder, '-c', file, '-e', join(folder, 'nginx-error.log')];

@@ -29,7 +29,7 @@ createServer((incoming, response) => {
     {
       origin: upstream,
       path: incoming.url ?? '/',
-      method: (incoming.method ?? 'GET') as Dispatcher.HttpMethod,
+      method: incoming.method ?? 'GET',
       headers: requestHeaders(incoming),
       body: hasBody(incoming) ? incoming : null,
     },

@@ -1,76 +1,22 @@
-/** Carries out `amend`: writes the policy's text into the JSON body of a request before it is forwarded. */
+/** Carries out `amend`: writes the policy's text into the body of a request, whatever it is encoded as, before it is forwarded. */
+import type { Amendments } from '../../policy/index.ts';
 import type { RequestFault } from '../refusal.ts';
+import { amendForm } from './amend-form.ts';
+import { amendJson } from './amend-json.ts';
 
 export type Amended =
   { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: RequestFault };
 
-/**
- * Text that stands at the pointer already is kept, on a line of its own after ours: a note typed by a person must not
- * be lost. Numbers keep every digit they came with.
- * @param values JSON pointer (RFC 6901) → text. Missing objects on the way are made; anything else there refuses.
- */
-export function amendJson(
-  contentType: string | null,
-  bytes: Buffer,
-  values: Readonly<Record<string, string>>,
-): Amended {
+export function amendsBody({ json, form }: Amendments): boolean {
+  return Object.keys(json).length > 0 || Object.keys(form).length > 0;
+}
+
+/** Where a rule amends both, whichever the body is. Refuses what it cannot amend: an order without its note is none. */
+export function amendBody(contentType: string | null, bytes: Buffer, { json, form }: Amendments): Amended {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type !== 'application/json' && !type.endsWith('+json')) return { ok: false, fault: 'body_not_json' };
-  const body = parseExactly(bytes);
-  if (!isRecord(body)) return { ok: false, fault: 'body_not_json' };
-  for (const [pointer, text] of Object.entries(values)) {
-    if (!write(body, pointer, text)) return { ok: false, fault: 'body_not_json' };
-  }
-  return { ok: true, bytes: Buffer.from(JSON.stringify(body)) };
-}
-
-declare global {
-  /** Of the "JSON.parse source text access" proposal: in V8, and not in the library's types yet. */
-  interface JSON {
-    parse(
-      text: string,
-      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-    ): unknown;
-    rawJSON(text: string): unknown;
-  }
-}
-
-function parseExactly(bytes: Buffer): unknown {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return JSON.parse(text, (_key: string, value: unknown, { source }: { source?: string }) =>
-      typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value,
-    );
-  } catch {
-    return undefined;
-  }
-}
-
-function write(body: Record<string, unknown>, pointer: string, text: string): boolean {
-  const steps = pointer
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const last = steps.pop();
-  if (last === undefined) return false;
-  let place = body;
-  for (const step of steps) {
-    const next = Object.hasOwn(place, step) ? place[step] : set(place, step, {});
-    if (!isRecord(next)) return false;
-    place = next;
-  }
-  const present = Object.hasOwn(place, last) ? place[last] : undefined;
-  const kept = typeof present === 'string' && present.trim() !== '' ? `\n${present}` : '';
-  set(place, last, text + kept);
-  return true;
-}
-
-/** Defines rather than assigns, so that a step called `__proto__` is a property like any other. */
-function set(place: Record<string, unknown>, name: string, value: unknown): unknown {
-  Object.defineProperty(place, name, { value, enumerable: true, configurable: true, writable: true });
-  return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const hasForm = Object.keys(form).length > 0;
+  if (type === 'application/x-www-form-urlencoded' && hasForm) return amendForm(bytes, form);
+  const hasJson = Object.keys(json).length > 0;
+  if ((type === 'application/json' || type.endsWith('+json')) && hasJson) return amendJson(bytes, json);
+  return { ok: false, fault: hasJson ? 'body_not_json' : 'body_not_form' };
 }

@@ -45,7 +45,10 @@ export function createCanary(config: Config['canary'], deps: CanaryDeps): Canary
     } as const;
     const answer = await askJson(deps, question, credential, { cookie, authorization: null });
     if (answer.kind === 'unavailable') return 'unavailable';
-    if (answer.kind === 'status') return answer.status >= 500 ? 'unavailable' : 'someone_else';
+    // Only a clear word counts: a rate limit or a sick app says nothing about the seat.
+    if (answer.kind === 'status') {
+      return answer.status === 401 || answer.status === 403 ? 'someone_else' : 'unavailable';
+    }
     const id = read(answer.value);
     const seated = id.kind === 'value' && String(id.value) === session.subject.id;
     if (seated) confirmedAt.set(session.id, asked);

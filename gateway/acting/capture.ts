@@ -17,6 +17,7 @@ export function captureJson(headers: readonly string[], fields: Readonly<Record<
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
       if (size <= MOST_BYTES) chunks.push(chunk);
+      else chunks.length = 0;
       done(null, chunk);
     },
   });

@@ -1,5 +1,6 @@
 /** Puts an Act-as button where the configuration says, into what is there and into what comes later. */
 import { element, plainName } from './element.js';
+import { listen } from './listeners.js';
 import { pathMatcher } from './routes.js';
 
 /**
@@ -64,7 +65,7 @@ export function placeButtons(sheet, places, onPress) {
     attributes: true,
     attributeFilter: [...new Set([...attributes, 'class', 'id', 'open'])],
   });
-  for (const type of ['popstate', 'hashchange']) addEventListener(type, scan);
+  for (const type of ['popstate', 'hashchange']) listen(window, type, scan);
   return (now) => {
     allowed = now;
     scan();
@@ -88,7 +89,7 @@ function makeButton(/** @type {CSSStyleSheet} */ sheet, /** @type {() => void} *
   root.append(element('button', { type: 'button', class: 'act-as', onclick: onPress }, 'Act as'));
   // The row around it often does something of its own when it is pressed.
   for (const type of ['click', 'dblclick', 'mousedown', 'pointerdown', 'keydown', 'keyup']) {
-    shell.addEventListener(type, (event) => event.stopPropagation());
+    listen(shell, type, (event) => event.stopPropagation());
   }
   return shell;
 }

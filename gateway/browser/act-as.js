@@ -5,6 +5,7 @@ import { runCountdown } from './countdown.js';
 import { createCover } from './cover.js';
 import { nameOf } from './element.js';
 import { keepFrame, takeFrame } from './frame.js';
+import { listen } from './listeners.js';
 import { watchRefusals } from './refusals.js';
 import { guardSignOut } from './sign-out.js';
 import { createStartDialog } from './start-dialog.js';
@@ -26,8 +27,6 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
   /** @type {import('./status.js').Status | null} */
   let latest = null;
   let ranOut = false;
-  keepFrame(page);
-
   const toast = createToast(root);
   const cover = createCover(root, {
     subject: acting?.subjectName ?? null,
@@ -38,6 +37,7 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
       void ask();
     },
   });
+  keepFrame(page, () => cover.hideAgain());
   const announce = connectTabs((news) => {
     if (news.type === 'ended' && news.session === session) cover.show('ended');
     void ask();
@@ -76,10 +76,10 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
     });
 
   // A page kept by the browser is put away covered, so that it can't be seen before it was checked.
-  addEventListener('pagehide', ({ persisted }) => {
+  listen(window, 'pagehide', ({ persisted }) => {
     if (persisted && !config.assisted) cover.show('checking');
   });
-  addEventListener('pageshow', ({ persisted }) => {
+  listen(window, 'pageshow', ({ persisted }) => {
     if (persisted) void ask();
   });
 

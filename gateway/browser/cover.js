@@ -29,6 +29,10 @@ export function createCover(root, page) {
   return {
     shown: () => shown,
     lift,
+    /** For a body that came later. */
+    hideAgain() {
+      if (shown) showPage = hidePage(shown);
+    },
     /** @param {Cause} cause @param {string} [actingAs] */
     show(cause, actingAs = '') {
       if (shown === cause) return;

@@ -1,5 +1,7 @@
 /** Our dialogs: modal, in the top layer, above anything the page itself has opened. */
 import { element } from './element.js';
+import { listen } from './listeners.js';
+import { goHome } from './top-layer.js';
 
 /**
  * @param {ShadowRoot} root
@@ -17,12 +19,14 @@ export function openDialog(root, { title, body, closable = true, className = '' 
   const keepOpen = (/** @type {Event} */ event) => {
     if (!closable && (!(event instanceof KeyboardEvent) || event.key === 'Escape')) event.preventDefault();
   };
-  for (const type of ['cancel', 'keydown']) dialog.addEventListener(type, keepOpen);
-  dialog.addEventListener('close', () => {
+  for (const type of ['cancel', 'keydown']) listen(dialog, type, keepOpen);
+  listen(dialog, 'close', () => {
     // Some let a second Escape through whatever the listeners above say.
     if (closable || dialog.dataset.lifted) dialog.remove();
     else if (dialog.isConnected) dialog.showModal();
   });
+  // Not in a dialog of the page, which may be hidden or closed while ours is open.
+  goHome(root.host);
   root.append(dialog);
   dialog.showModal();
   return dialog;

@@ -1,4 +1,5 @@
 /** Makes elements without ever parsing HTML, so that it works under Trusted Types and no text becomes markup. */
+import { listen } from './listeners.js';
 
 /**
  * @template {keyof HTMLElementTagNameMap} Name
@@ -11,7 +12,7 @@
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') made.addEventListener(key.slice(2), value);
+    if (typeof value === 'function') listen(made, key.slice(2), value);
     else if (value !== false) made.setAttribute(key, value === true ? '' : value);
   }
   made.append(...children);

@@ -1,5 +1,10 @@
 /** The element that holds everything of ours: finds it, reads its configuration, and keeps it in the page. */
+import { listen, listenAgain } from './listeners.js';
+import { createReach } from './reach.js';
 import { makeRoom } from './room.js';
+import { goHome } from './top-layer.js';
+
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * @typedef {{ host: HTMLElement, root: ShadowRoot, sheet: CSSStyleSheet, config: Config }} Frame
@@ -41,7 +46,7 @@ export function takeFrame() {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(root.querySelector('style')?.textContent ?? '');
   root.adoptedStyleSheets = [sheet];
-  for (const type of OURS) host.addEventListener(type, (event) => event.stopPropagation());
+  for (const type of OURS) listen(host, type, (event) => event.stopPropagation());
   return { host, root, sheet, config };
 }
 
@@ -54,13 +59,71 @@ function isConfig(value) {
   return typeof value === 'object' && value !== null && 'origin' in value;
 }
 
-/** Beside the body rather than in it: no framework renders there, and nothing the page does to its body hides it. */
-export function keepFrame(/** @type {Frame} */ { host, root }) {
-  makeRoom(host, root);
+/**
+ * Keeps it in the page and in reach, whatever becomes of the page: its body rendered anew, its root replaced, written
+ * from the start by `document.write`.
+ * @param {Frame} frame
+ * @param {() => void} onNewBody
+ */
+export function keepFrame({ host, root, sheet }, onNewBody) {
+  const room = makeRoom(host, root);
+  const reach = createReach(host, root, () => lookSoonAfterClosing(host.parentElement));
+  const size = new CSSStyleSheet();
+  const sheets = [sheet, size];
+  let { documentElement, body } = document;
+  let waiting = false;
+  let could = true;
+
   const keep = () => {
-    if (host.parentNode !== document.documentElement)
-      document.documentElement.insertBefore(host, document.body);
+    // Between `document.open()` and the first `document.write()`.
+    if (!document.documentElement) return;
+    // A page that fetches a page and writes it into itself writes the frame of that one with it.
+    for (const stray of document.querySelectorAll('act-as-frame')) if (stray !== host) stray.remove();
+    if (!host.isConnected || documentElement !== document.documentElement) {
+      goHome(host);
+      root.adoptedStyleSheets = sheets;
+      listenAgain([host, ...document.querySelectorAll('act-as-button')]);
+    } else if (!(host.parentNode instanceof HTMLDialogElement)) goHome(host);
+    if (body !== document.body && document.body) onNewBody();
+    ({ documentElement, body } = document);
+    room();
   };
-  keep();
-  new MutationObserver(keep).observe(document.documentElement, { childList: true });
+  const look = () => {
+    waiting = false;
+    keep();
+    keepSize(host, size);
+    could = reach();
+  };
+  const lookSoon = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(look);
+  };
+  const lookSoonAfterClosing = (/** @type {Element | null} */ dialog) =>
+    dialog?.addEventListener('close', lookSoon, { once: true });
+
+  root.adoptedStyleSheets = sheets;
+  goHome(host);
+  look();
+  new MutationObserver(() => {
+    keep();
+    lookSoon();
+  }).observe(document, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ['class', 'hidden', 'inert', 'open', 'style'],
+  });
+  for (const type of ['toggle', 'fullscreenchange', 'focusin', 'click', 'resize', 'visibilitychange'])
+    listen(window, type, lookSoon, { capture: true, passive: true });
+  // What happens in shadow roots and style sheets of the page tells nobody.
+  setInterval(() => {
+    if (could && document.visibilityState === 'visible') look();
+  }, LOOK_EVERY_MS);
+}
+
+/** The one property of the page that reaches what stands in the top layer: how large it draws itself. */
+function keepSize(/** @type {HTMLElement} */ host, /** @type {CSSStyleSheet} */ sheet) {
+  const rule = `:host(act-as-frame) { zoom: ${1 / (host.parentElement?.currentCSSZoom || 1)} !important; }`;
+  if (sheet.cssRules[0]?.cssText !== rule) sheet.replaceSync(rule);
 }

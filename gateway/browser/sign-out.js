@@ -1,6 +1,7 @@
 /** Asks, before someone who is acting signs out, whether they mean to stop acting or to leave altogether. */
 import { element, nameOf } from './element.js';
 import { action, openDialog } from './dialog.js';
+import { listen } from './listeners.js';
 import { routeMatcher } from './routes.js';
 
 /**
@@ -43,8 +44,8 @@ export function guardSignOut(root, acting, origin, stop) {
   };
   // In the capture phase, and on the window: before any listener of the page.
   for (const type of ['click', 'auxclick'])
-    addEventListener(type, (event) => hold(event, linkOf(event)), true);
-  addEventListener('submit', (event) => hold(event, formOf(event)), true);
+    listen(window, type, (event) => hold(event, linkOf(event)), { capture: true });
+  listen(window, 'submit', (event) => hold(event, formOf(event)), { capture: true });
   return ask;
 }
 

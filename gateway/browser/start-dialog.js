@@ -1,6 +1,7 @@
 /** The dialog in which an act-as session begins: whom, why, and what it means. */
 import { element, nameOf } from './element.js';
 import { action, openDialog } from './dialog.js';
+import { listen } from './listeners.js';
 import { post } from './post.js';
 
 /**
@@ -25,7 +26,7 @@ export function createStartDialog(root, origin, config, onStarted) {
     const problem = element('p', { class: 'problem', role: 'alert' });
     const start = element('button', { type: 'submit', class: 'main' }, 'Start acting');
     const tellLength = () => count.replaceChildren(`${reason.value.length} / ${config.reasonMaxLength}`);
-    reason.addEventListener('input', tellLength);
+    listen(reason, 'input', tellLength);
     tellLength();
 
     const form = element(
@@ -83,7 +84,7 @@ export function createStartDialog(root, origin, config, onStarted) {
       start.replaceChildren('Start acting');
       problem.replaceChildren(result.detail);
     };
-    form.addEventListener('submit', (event) => {
+    listen(form, 'submit', (event) => {
       event.preventDefault();
       void submit();
     });

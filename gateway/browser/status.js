@@ -1,4 +1,5 @@
 /** Keeps asking the gateway who is acting for whom; asking never prolongs a session. */
+import { listen } from './listeners.js';
 
 /**
  * @typedef {{ name?: string, first_name?: string, may_act: boolean }} Actor
@@ -46,9 +47,9 @@ export function watchStatus(origin, everyMs, tell) {
     if (document.visibilityState === 'visible') void ask();
   };
 
-  document.addEventListener('visibilitychange', askIfSeen);
-  addEventListener('focus', askIfSeen);
-  addEventListener('online', askIfSeen);
+  listen(document, 'visibilitychange', askIfSeen);
+  listen(window, 'focus', askIfSeen);
+  listen(window, 'online', askIfSeen);
   void ask();
   return ask;
 }

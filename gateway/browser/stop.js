@@ -1,5 +1,6 @@
 /** Ends the session: by a request whose answer says where to go, or, if that fails, as a plain form would. */
 import { element } from './element.js';
+import { listen } from './listeners.js';
 import { post } from './post.js';
 
 /**
@@ -28,9 +29,12 @@ export function createStop(root, { origin, session, returnTo, announce }) {
     location.assign((result.ok && result.location) || returnTo);
   };
 
-  root.querySelector('[data-part=stop]')?.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void stop(false);
-  });
+  const form = root.querySelector('[data-part=stop]');
+  if (form) {
+    listen(form, 'submit', (event) => {
+      event.preventDefault();
+      void stop(false);
+    });
+  }
   return stop;
 }

@@ -1,4 +1,5 @@
 /** Tells the other tabs of this browser what happened in this one. */
+import { listen } from './listeners.js';
 
 /**
  * @typedef {{ type: 'started' } | { type: 'ended', session: string }} News
@@ -14,11 +15,11 @@ export function connectTabs(onNews) {
     channel.addEventListener('message', hear);
   };
   // An open channel would keep the page out of the back-forward cache, or throw it out at the first message.
-  addEventListener('pagehide', () => {
+  listen(window, 'pagehide', () => {
     channel?.close();
     channel = null;
   });
-  addEventListener('pageshow', open);
+  listen(window, 'pageshow', open);
   open();
   return (news) => {
     const send = channel?.postMessage.bind(channel);

@@ -1,3 +1,4 @@
 /** Configuration: read once, checked whole, frozen. */
 export { loadConfig, type Config, type LoadedConfig } from './load.ts';
 export { gatewaySchema, type GatewayFile } from './schema.ts';
+export { gatewayJsonSchema } from './json-schema.ts';

@@ -9,6 +9,7 @@ import {
   type Mistake,
   type Policy,
 } from '../../policy/index.ts';
+import { isOverrideHeader } from '../settle/override-name.ts';
 import { readEnvironment } from './environment.ts';
 import { gatewaySchema, type GatewayFile } from './schema.ts';
 
@@ -83,6 +84,10 @@ function contradictions(
   if (file.listen.port !== 0 && file.listen.port === file.private_listen.port) {
     at(['private_listen', 'port'], 'is the same as listen.port; health and metrics need a port of their own');
   }
+  file.acting.headers.forEach((name, index) => {
+    if (isOverrideHeader(name))
+      at(['acting', 'headers', index], `"${name}" would be read as another method; see settling.method_override`);
+  });
   file.trusted_proxies.forEach((range, index) => {
     if (parseRange(range) === null)
       at(['trusted_proxies', index], `"${range}" is not an IP address or CIDR range`);

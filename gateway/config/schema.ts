@@ -4,6 +4,7 @@ import { byteSizeSchema, durationSchema, pathPatternSchema } from '../../policy/
 import { delegationSchema } from '../delegation/index.ts';
 import { directorySchema } from '../directory/index.ts';
 import { identitySchema, pointerSchema, questionTimeout, upstreamPath } from '../identity/index.ts';
+import { settlingSchema } from '../settle/settling-schema.ts';
 
 const port = z.int().min(0).max(65_535);
 const headerName = z
@@ -53,6 +54,8 @@ export const gatewaySchema = z.strictObject({
     .prefault({}),
   /** Headers that carry identity between proxies and the app: never accepted from outside. */
   identity_headers: z.array(headerName).default([]),
+  /** What of a request is refused while acting, loosened for apps that need it. */
+  settling: settlingSchema.prefault({}),
   acting: z
     .strictObject({
       /** Request headers passed on while acting, beyond the built-in list. */

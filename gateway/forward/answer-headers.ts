@@ -46,11 +46,12 @@ export type Origins = {
   readonly public: string;
 };
 
+/** @param headers names in lower case */
 export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origins): string[] {
   let connection: readonly string[] | null = null;
   const lines: string[] = [];
   for (let index = 0; index < headers.length; index += 2) {
-    const name = (headers[index] ?? '').toLowerCase();
+    const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
     if (name === 'connection') {
       if (value !== 'keep-alive' && value !== 'close') connection = namesIn(value);
@@ -59,7 +60,7 @@ export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origi
     if (HOP_BY_HOP.has(name) || name === 'x-request-id') continue;
     // Nobody but us seats a browser or takes its seat away.
     if (name === 'set-cookie' && isOwnCookieName(cookieNameOf(value))) continue;
-    lines.push(headers[index] ?? '', name === 'location' ? publicLocation(value, origins) : value);
+    lines.push(name, name === 'location' ? publicLocation(value, origins) : value);
   }
   if (connection === null) return lines;
   const named = connection;

@@ -1,4 +1,5 @@
 /** Sends one settled request upstream by undici's dispatch, both bodies streaming under back-pressure. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
 import type { BodySource, Ending } from '../answer.ts';
@@ -14,6 +15,7 @@ export type UpstreamRequest = {
 export type UpstreamAnswer = {
   readonly kind: 'answered';
   readonly status: number;
+  /** Name and value in turn, names in lower case; repeated names are repeated lines. */
   readonly headers: readonly string[];
   readonly body: BodySource;
 };
@@ -28,15 +30,14 @@ export type UpstreamFailure = {
 
 export type UpstreamResult = UpstreamAnswer | UpstreamFailure;
 
+/** A request under way. Aborting it after its end does nothing. */
+export type Sending = { readonly result: Promise<UpstreamResult>; readonly abort: () => void };
+
 /** Bytes held for an answer that nobody has begun to read yet. */
 const AHEAD = 64 * 1024;
 
 /** Never rejects. A request is sent at most once: a write is not repeated on another connection. */
-export function forward(
-  dispatcher: Dispatcher,
-  origin: string,
-  request: UpstreamRequest,
-): { readonly result: Promise<UpstreamResult>; abort(): void } {
+export function forward(dispatcher: Dispatcher, origin: string, request: UpstreamRequest): Sending {
   const exchange = new Exchange();
   try {
     dispatcher.dispatch(
@@ -71,6 +72,8 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   #tellEnding: ((ending: Ending) => void) | null = null;
   #aborted = false;
   #bytesSent = false;
+  #stallMs = 0;
+  #stalling: NodeJS.Timeout | undefined;
 
   constructor() {
     this.result = new Promise((resolve) => {
@@ -86,13 +89,16 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     return this.#ending;
   }
 
-  abort(): void {
+  readonly abort = (): void => {
+    // Said of every answer when its reader goes, which is nearly always after its end; the error below is dear.
+    if (this.#end !== null) return;
     this.#aborted = true;
     this.#controller?.abort(new errors.RequestAbortedError());
-  }
+  };
 
-  pipeTo(sink: Writable): void {
+  pipeTo(sink: Writable, stallMs: number): void {
     this.#sink = sink;
+    this.#stallMs = stallMs;
     if (this.#end === 'broken') {
       sink.destroy();
       return;
@@ -106,9 +112,12 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     let more = true;
     for (const chunk of this.#ahead) more = sink.write(chunk);
     this.#ahead = [];
-    sink.on('drain', () => this.#controller?.resume());
+    sink.on('drain', () => {
+      clearTimeout(this.#stalling);
+      this.#controller?.resume();
+    });
     if (more) this.#controller?.resume();
-    else this.#controller?.pause();
+    else this.#wait();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -118,15 +127,19 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     if (this.#aborted) controller.abort(new errors.RequestAbortedError());
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
     if (status < 200) return; // Interim answers are for the hop they came from.
     this.#answered = true;
-    this.#answer({ kind: 'answered', status, headers: rawPairs(controller.rawHeaders), body: this });
+    this.#answer({ kind: 'answered', status, headers: linesOf(headers), body: this });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#sink !== null) {
-      if (!this.#sink.write(chunk)) controller.pause();
+      if (!this.#sink.write(chunk)) this.#wait();
       return;
     }
     this.#ahead.push(chunk);
@@ -145,7 +158,15 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     else this.#answer({ kind: 'failed', failure: failureOf(error), maySent: this.#bytesSent, cause: error });
   }
 
+  /** A reader that takes nothing holds a connection to the app for nothing: after a while it is let go. */
+  #wait(): void {
+    this.#controller?.pause();
+    clearTimeout(this.#stalling);
+    if (this.#stallMs > 0) this.#stalling = setTimeout(() => this.#sink?.destroy(), this.#stallMs);
+  }
+
   #finish(ending: Ending): void {
+    clearTimeout(this.#stalling);
     this.#end = ending;
     this.#tellEnding?.(ending);
   }
@@ -170,10 +191,16 @@ function failureOf(error: Error): UpstreamFailure['failure'] {
   }
 }
 
-/** undici hands raw header lines over as bytes; latin1 keeps every byte (RFC 9110 section 5.5). */
-function rawPairs(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  if (!Array.isArray(raw)) return [];
-  const pairs: string[] = [];
-  for (const part of raw) pairs.push(typeof part === 'string' ? part : part.toString('latin1'));
-  return pairs;
+/**
+ * undici has read the lines already, as latin1, which keeps every byte (RFC 9110 section 5.5); reading its raw ones
+ * a second time is what would cost most on the whole way of an answer.
+ */
+function linesOf(headers: IncomingHttpHeaders): string[] {
+  const lines: string[] = [];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (typeof value === 'string') lines.push(name, value);
+    else for (const one of value ?? []) lines.push(name, one);
+  }
+  return lines;
 }

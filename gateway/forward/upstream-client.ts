@@ -1,20 +1,29 @@
 /** The one connection pool to the market app; its certificate is always verified. */
 import { readFileSync } from 'node:fs';
-import { Agent, type Dispatcher } from 'undici';
+import { isIP } from 'node:net';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
 
 /** @throws if `ca_file` cannot be read. */
 export function createUpstreamClient(upstream: Config['upstream']): Dispatcher {
-  return new Agent({
+  const connect = buildConnector({
+    timeout: upstream.connect_timeout,
+    // Settled as HTTP/1.1, sent as HTTP/1.1: no second framing, no pseudo-headers.
+    allowH2: false,
+    rejectUnauthorized: true,
+    ...(upstream.ca_file === undefined ? {} : { ca: readFileSync(upstream.ca_file) }),
+  });
+  const { hostname } = new URL(upstream.url);
+  // The name that the certificate must bear is the app's, not the one in the Host header that a browser chose. An
+  // address is no name to ask for (RFC 6066 section 3); the certificate is checked against it all the same.
+  const servername = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0 ? hostname : '';
+  return new Pool(upstream.url, {
     connections: upstream.connections,
     pipelining: 1,
+    allowH2: false,
     headersTimeout: upstream.headers_timeout,
     bodyTimeout: upstream.body_timeout,
     maxHeaderSize: 64 * 1024,
-    connect: {
-      timeout: upstream.connect_timeout,
-      rejectUnauthorized: true,
-      ...(upstream.ca_file === undefined ? {} : { ca: readFileSync(upstream.ca_file) }),
-    },
+    connect: (options, callback) => connect({ ...options, servername }, callback),
   });
 }

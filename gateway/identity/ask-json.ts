@@ -35,6 +35,8 @@ export type JsonAnswer =
 export type Proof = { readonly cookie: string | null; readonly authorization: string | null };
 
 const mostBytes = 256 * 1024;
+/** A question must not be made too long for the app by whoever it is about. */
+const mostAgent = 256;
 
 export function proofFor(question: Question, credential: Credential): Proof | null {
   const cookie = chooseCookies(credential.cookie, question.cookies);
@@ -124,7 +126,7 @@ function headersOf(
     accept: 'application/json',
     'accept-encoding': 'identity',
     // Some apps tie a session to the browser that began it.
-    ...(typeof agent === 'string' ? { 'user-agent': agent } : {}),
+    ...(typeof agent === 'string' ? { 'user-agent': agent.slice(0, mostAgent) } : {}),
     ...(proof.cookie === null ? {} : { cookie: proof.cookie }),
     ...(proof.authorization === null ? {} : { authorization: proof.authorization }),
   };

@@ -9,6 +9,6 @@ export function identityAnswer(read: PersonAnswer): IdentityAnswer {
     case 'nobody':
       return { kind: 'anonymous' };
     case 'unreadable':
-      return { kind: 'unavailable', cause: read.cause };
+      return { kind: 'unavailable', cause: read.cause, because: 'question' };
   }
 }

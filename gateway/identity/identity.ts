@@ -19,8 +19,11 @@ export type IdentityAnswer =
   | { readonly kind: 'known'; readonly identity: Identity }
   /** No credential, or one that the app does not accept. */
   | { readonly kind: 'anonymous' }
-  /** Nobody could say: the app is down, slow or answered nonsense. The cause names no content and no secret. */
-  | { readonly kind: 'unavailable'; readonly cause: string };
+  /**
+   * Nobody could say. `because` tells an app that is down or slow from one that is well and would not answer this very
+   * question, which its sender may have seen to. The cause names no content and no secret.
+   */
+  | { readonly kind: 'unavailable'; readonly cause: string; readonly because: 'app' | 'question' };
 
 export interface IdentityProvider {
   /**

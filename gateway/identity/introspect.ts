@@ -1,5 +1,5 @@
 /** Asks the market app itself: its "who am I?" route, with the cookies and bearer that the request brought. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { askJson, proofFor, type AskDeps, type JsonAnswer, type Proof, type Question } from './ask-json.ts';
 import type { Credential, IdentityAnswer, IdentityProvider } from './identity.ts';
 import type { IntrospectConfig } from './identity-schema.ts';
@@ -54,16 +54,18 @@ function keyOf(proof: Proof, credential: Credential): string {
     credential.headers['user-agent'] ?? null,
     credential.remoteAddress,
   ];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('base64');
+  return hash('sha256', JSON.stringify(facts), 'base64');
 }
 
 // A ladder: only an app that clearly says "nobody" makes someone a stranger; whatever else is odd is nobody's word.
 function judge(answer: JsonAnswer, readPerson: PersonReader, redirectIsAnonymous: boolean): IdentityAnswer {
-  if (answer.kind === 'unavailable') return answer;
+  if (answer.kind === 'unavailable') return { ...answer, because: 'app' };
   if (answer.kind === 'status') {
     if (answer.status === 401 || answer.status === 403) return { kind: 'anonymous' };
     if (redirectIsAnonymous && answer.status >= 300 && answer.status < 400) return { kind: 'anonymous' };
-    return { kind: 'unavailable', cause: `the app answered ${String(answer.status)}` };
+    const sick = answer.status >= 500 || answer.status === 429 || answer.status === 408;
+    const cause = `the app answered ${String(answer.status)}`;
+    return { kind: 'unavailable', cause, because: sick ? 'app' : 'question' };
   }
   return identityAnswer(readPerson(answer.value));
 }

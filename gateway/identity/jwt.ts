@@ -36,7 +36,8 @@ export function createJwtIdentity(config: JwtConfig, deps: JwtDeps): IdentityPro
   return {
     async identify(credential) {
       const tokens = config.from.flatMap((place) => tokensAt(place, credential));
-      if (tokens.length > mostTokens) return { kind: 'unavailable', cause: 'more tokens than anybody needs' };
+      if (tokens.length > mostTokens)
+        return { kind: 'unavailable', cause: 'more tokens than anybody needs', because: 'question' };
       for (const token of tokens) {
         const answer = await verify(
           token,
@@ -96,7 +97,7 @@ async function verify(
   } catch (error) {
     return saysNo(error)
       ? { kind: 'anonymous' }
-      : { kind: 'unavailable', cause: "the app's keys cannot be read" };
+      : { kind: 'unavailable', cause: "the app's keys cannot be read", because: 'app' };
   }
 }
 

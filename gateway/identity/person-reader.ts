@@ -27,8 +27,9 @@ const nothing = z.undefined().transform(() => null);
 
 const facts = z.object({
   id: identifier,
-  name: z.string().max(1000).transform(displayText),
-  email: z.string().max(320).transform(displayText),
+  // What people may write into a field for display must not decide whether they can be known: it is cut.
+  name: z.string().transform((text) => displayText(text.slice(0, 200))),
+  email: z.string().transform((text) => displayText(text.slice(0, 320))),
   roles: z.array(z.string().min(1).max(64)).max(32),
   market: z.union([identifier, nothing]),
   active: z.boolean(),

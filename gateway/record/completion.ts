@@ -52,7 +52,7 @@ export function noteDecision(decided: Decided, statusCode: number | null, parts:
     side,
     requestId: request.id,
     method: request.method,
-    path: request.path.canonical,
+    path: decision.recordedPath ?? request.path.canonical,
     effect: decision.effect,
     rule: decision.rule,
     reason: decision.reason,

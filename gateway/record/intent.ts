@@ -32,7 +32,8 @@ export async function recordIntent(
         return { kind: 'recorded', decided, intent: await parts.audit.intend(event), http };
       }
       case 'block': {
-        const details = decision.rule === null ? { why: decision.reason } : {};
+        const why = decision.missed?.why ?? (decision.rule === null ? decision.reason : null);
+        const details = why === null ? {} : { why };
         const facts = { action: decision.action ?? 'blocked', rule: decision.rule, details };
         await parts.audit.append(blockedEvent(session, { ...http, statusCode: 403 }, facts));
         return { kind: 'recorded', decided, intent: null, http };

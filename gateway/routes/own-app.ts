@@ -3,10 +3,10 @@ import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { KeyRing } from '../delegation/index.ts';
 import type { Parts } from '../parts.ts';
-import { refusal } from '../refusal.ts';
+import { refusal, type Refusal } from '../refusal.ts';
 import { SessionsUnavailableError } from '../sessions/index.ts';
 import { customersRoute } from './customers.ts';
-import { requestIdOf, sendRefusal, settledOf } from './own-request.ts';
+import { requestIdOf, seatOf, sendRefusal, settledOf } from './own-request.ts';
 import { publicFileRoutes } from './public-files.ts';
 import { sessionRoutes } from './sessions.ts';
 import { statusRoute } from './status.ts';
@@ -38,6 +38,12 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
     done();
   });
+  app.addHook('onRequest', async (request, reply) => {
+    const { cookie, method, path } = settledOf(request);
+    if (cookie.kind === 'none' || OPEN_WHILE_ACTING.test(`${method} ${path.canonical}`)) return;
+    if ((await seatOf(request, parts)).kind !== 'acting') return;
+    return sendRefusal(stopFirst(), request, reply, parts);
+  });
   app.setNotFoundHandler((request, reply) => sendRefusal(refusal('not_found'), request, reply, parts));
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof SessionsUnavailableError) {
@@ -64,6 +70,19 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
   await app.ready();
   return app;
 }
+
+/**
+ * A page in the subject's seat is the subject's: a script in it must not reach what is open to the actor alone, other
+ * customers and the record. Starting once more is answered by its own refusal.
+ */
+const OPEN_WHILE_ACTING =
+  /^(?:\w+ \/_act-as\/(?:status|stop|jwks\.json|pages\.css|browser\/.*)|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
+
+const stopFirst = (): Refusal =>
+  refusal('not_allowed', {
+    detail: 'This is open to you as yourself, not in someone else’s seat. Stop acting first.',
+    fault: 'acting',
+  });
 
 function statusOf(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;

@@ -54,7 +54,10 @@ export function fromOurOrigin(request: FastifyRequest, parts: Parts): boolean {
   const settled = settledOf(request);
   const site = headerOf(settled, 'sec-fetch-site');
   if (site !== null && site !== 'same-origin') return false;
-  return headerOf(settled, 'origin') === parts.publicOrigin(settled.host);
+  const origin = headerOf(settled, 'origin');
+  // A form on a page with `Referrer-Policy: no-referrer` says "null"; then only the browser's own word counts.
+  if (origin === 'null') return site === 'same-origin';
+  return origin === parts.publicOrigin(settled.host);
 }
 
 export const crossOrigin = (): Refusal =>

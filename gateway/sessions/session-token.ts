@@ -1,5 +1,5 @@
 /** The opaque value of the act-as cookie: 256 random bits, of which only the hash is ever kept. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const tokenBytes = 32;
 const tokenShape = /^[A-Za-z0-9_-]{43}$/;
@@ -16,5 +16,5 @@ export function isSessionToken(value: string): boolean {
 
 /** SHA-256 in lower-case hex: the only form in which a token is stored or looked up. */
 export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token, 'hex');
 }

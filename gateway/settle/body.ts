@@ -34,6 +34,8 @@ export function readBody(incoming: IncomingMessage, limit: number, budget: BodyB
     };
     const end = (): void => settle({ ok: true, bytes: Buffer.concat(chunks, size) });
     const broken = (): void => settle({ ok: false, fault: 'body_interrupted' });
+    // The client may have left while the seat was looked up; of that nobody is told twice.
+    if (incoming.destroyed) return broken();
     incoming
       .on('data', take)
       .once('end', end)

@@ -1,6 +1,6 @@
 /** Stage 1: reads one raw request into the single form that everything after it decides on and forwards. */
 import type { IncomingMessage } from 'node:http';
-import { settlePath, type SettledPath } from '../../policy/index.ts';
+import { settlePath, type AcceptedFaults, type SettledPath } from '../../policy/index.ts';
 import type { RequestFault } from '../refusal.ts';
 import { readSessionCookie, type SessionCookie } from './session-cookie.ts';
 
@@ -11,6 +11,8 @@ export type SettleRules = {
   readonly requestBody: number;
   readonly servesHost: (host: string) => boolean;
   readonly cookieName: string;
+  /** What gateway.yaml accepts in a path. */
+  readonly accepted: AcceptedFaults;
 };
 
 export type Settled = {
@@ -132,7 +134,7 @@ export function settle(incoming: IncomingMessage, rules: SettleRules, id: string
     id,
     method,
     target,
-    path: settlePath(mark === -1 ? target : target.slice(0, mark)),
+    path: settlePath(mark === -1 ? target : target.slice(0, mark), rules.accepted),
     query: mark === -1 ? '' : target.slice(mark),
     host,
     rawHeaders,
@@ -175,6 +177,12 @@ function framing(
   if (bytes > 0 && BODILESS.has(method)) return { fault: 'body_not_expected' };
   if (bytes > limit) return { fault: 'body_too_large' };
   return bytes === 0 ? null : bytes;
+}
+
+/** Every line of a header by its lower-case name, joined as RFC 9110 section 5.3 joins them; null where there is none. */
+export function headerLines(request: Settled, name: string): string | null {
+  const values = request.rawHeaders.filter((_, index) => index % 2 === 1 && request.names[index] === name);
+  return values.length === 0 ? null : values.join(', ');
 }
 
 /** Value of a header by its lower-case name; the first where there are several. */

@@ -1,45 +1,67 @@
 /** What an acting request must satisfy beyond every other: exactly one meaning, for us and for any upstream. */
 import type { RequestFault } from '../refusal.ts';
+import { headerWishes, meaningOf, type OverrideRules } from './method-override.ts';
+import { isOverrideField } from './override-name.ts';
 import { headerOf, type Settled } from './settle.ts';
 
 const QUERY = /^(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]]*)?$/;
 const HEADER_NAME = /^[a-z0-9-]+$/;
-const OVERRIDE = /^(?:_method|x-http-method(?:-override)?|x-method-override)(?:\[\])?$/;
+const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 
 export type Strict =
-  { readonly ok: true; readonly query: string } | { readonly ok: false; readonly fault: RequestFault };
+  | {
+      readonly ok: true;
+      readonly query: string;
+      /** The method that the app may read by header or query; null where it is the one that was sent. */
+      readonly means: string | null;
+    }
+  | { readonly ok: false; readonly fault: RequestFault };
 
-/**
- * The query comes back without method overrides: while acting a request means the method it is sent with.
- * Their headers need no such care, because only listed headers go up at all.
- */
-export function settleStrictly(request: Settled): Strict {
+/** Where overrides are stripped, the query comes back without them; their headers go up only where they are matched. */
+export function settleStrictly(request: Settled, rules: OverrideRules): Strict {
   const pathFault = request.path.faults[0];
   if (pathFault !== undefined) return { ok: false, fault: pathFault };
   if (request.names.some((name) => !HEADER_NAME.test(name))) return { ok: false, fault: 'header_name' };
   if (request.upgrade) return { ok: false, fault: 'upgrade' };
   // A worker registered by the subject's pages would outlive the session in the actor's browser.
   if (headerOf(request, 'service-worker') !== null) return { ok: false, fault: 'service_worker' };
+  // A replay of it could carry a write out twice (RFC 8470 section 5.2).
+  if (headerOf(request, 'early-data') !== null && !SAFE.test(request.method))
+    return { ok: false, fault: 'early_data' };
   if (headerOf(request, 'trailer') !== null) return { ok: false, fault: 'framing' };
   const encoding = headerOf(request, 'content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity')
     return { ok: false, fault: 'body_encoding' };
-  return settleQuery(request.query);
+  const query = settleQuery(request.query);
+  if (!query.ok) return query;
+  const meaning = meaningOf(request.method, [...headerWishes(request), ...query.wishes], rules);
+  if (!meaning.ok) return { ok: false, fault: 'method_override' };
+  return {
+    ok: true,
+    query: rules.override === 'strip' ? query.stripped : request.query,
+    means: meaning.means,
+  };
 }
 
-function settleQuery(query: string): Strict {
+type Query =
+  | { readonly ok: true; readonly stripped: string; readonly wishes: readonly string[] }
+  | { readonly ok: false; readonly fault: RequestFault };
+
+function settleQuery(query: string): Query {
   if (!QUERY.test(query)) return { ok: false, fault: 'query' };
-  if (query.length < 2) return { ok: true, query: '' };
+  if (query.length < 2) return { ok: true, stripped: '', wishes: [] };
   const kept: string[] = [];
+  const wishes: string[] = [];
   for (const pair of query.slice(1).split('&')) {
     // Some stacks split at semicolons as well, so an override hidden behind one is refused, not stripped.
     const names = pair.split(';').map((part) => decoded(part.split('=', 1)[0] ?? ''));
     if (names.some((name) => name === null)) return { ok: false, fault: 'query' };
-    const overriding = names.map((name) => OVERRIDE.test((name ?? '').trim().toLowerCase()));
-    if (overriding.slice(1).some(Boolean)) return { ok: false, fault: 'method_override' };
-    if (overriding[0] !== true) kept.push(pair);
+    const overriding = names.map((name) => isOverrideField(name ?? ''));
+    if (overriding.some(Boolean) && names.length > 1) return { ok: false, fault: 'method_override' };
+    if (overriding[0] === true) wishes.push(decoded(pair.slice(pair.indexOf('=') + 1)) ?? '');
+    else kept.push(pair);
   }
-  return { ok: true, query: kept.length === 0 ? '' : `?${kept.join('&')}` };
+  return { ok: true, stripped: kept.length === 0 ? '' : `?${kept.join('&')}`, wishes };
 }
 
 function decoded(text: string): string | null {

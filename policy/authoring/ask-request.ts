@@ -4,6 +4,7 @@ import type { PathFault, SettledPath } from '../path.ts';
 import type { Person } from '../person.ts';
 import type { Policy } from '../policy.ts';
 import { settlePath } from '../settle-path.ts';
+import { writtenBody } from './written-body.ts';
 
 export type WrittenRequest = {
   readonly side: 'acting' | 'assisted';
@@ -30,12 +31,19 @@ export type Asked = {
 };
 
 export function askRequest(policy: Policy, written: WrittenRequest): Asked {
-  const { side, actor, subject, mode } = written;
-  const path = settlePath(written.target.replace(/\?[^]*$/, ''));
+  const { side, actor, subject, mode, target } = written;
+  const path = settlePath(target.replace(/\?[^]*$/, ''));
+  const headers = new Map(
+    Object.entries(written.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const header = (name: string) => headers.get(name) ?? null;
   const request: DecisionRequest = {
     side,
     method: written.method.toUpperCase(),
     path,
+    query: queryOf(target, written.query),
+    header,
+    body: writtenBody(header('content-type'), written.body),
     actor,
     subject,
     mode,
@@ -43,4 +51,11 @@ export function askRequest(policy: Policy, written: WrittenRequest): Asked {
   const { faults } = path;
   const refused = side === 'acting' && faults.length > 0;
   return { path, request, faults, decision: refused ? null : policy.decide(request) };
+}
+
+function queryOf(target: string, more: Readonly<Record<string, unknown>>): string {
+  const written = /\?([^]*)$/.exec(target)?.[1] ?? '';
+  const added = new URLSearchParams(Object.entries(more).map(([name, value]) => [name, String(value)]));
+  const query = [written, added.toString()].filter((part) => part !== '').join('&');
+  return query === '' ? '' : `?${query}`;
 }

@@ -1,44 +1,42 @@
 /** What a rule asks for besides method and path, in words: for warnings, explanations and the page of the policy. */
+import type { GraphqlCondition, Someone, Wanted } from '../language/condition-schemas.ts';
 import type { RuleLine } from '../language/rule-schema.ts';
 
-export type Condition = {
-  /** The key in the rule: `actors`, `query`, `body`. */
-  readonly key: string;
-  /** Completes "holds only if": `the actor is sales_staff`. */
-  readonly words: string;
-};
-
-/** Everything else in a rule narrows the requests that it is about. */
-const NO_CONDITION: ReadonlySet<string> = new Set([
-  'id',
-  'on',
-  'while',
-  'effect',
-  'action',
-  'label',
-  'amend',
-  'capture',
-  'redact',
-  'background',
-  'body_limit',
-]);
-
-export function conditionsOf(rule: RuleLine): readonly Condition[] {
-  return Object.entries(rule)
-    .filter(([key, value]) => value !== undefined && !NO_CONDITION.has(key))
-    .flatMap(([key, value]) => (key === 'actors' ? actorConditions(rule) : [{ key, words: inWords(key, value) }]));
+/** Each completes "holds only if": `the actor is sales_staff`. */
+export function conditionsOf(rule: RuleLine): readonly string[] {
+  const { actors, subjects, market, mode, query, header, body, graphql } = rule;
+  return [
+    ...(actors === undefined ? [] : about('actor', actors)),
+    ...(subjects === undefined ? [] : about('subject', subjects)),
+    ...(market === undefined ? [] : [`the market is ${oneOf([market].flat())}`]),
+    ...(mode === undefined ? [] : [`the session’s mode is ${mode}`]),
+    ...wanted('query parameter', query),
+    ...wanted('header', header),
+    ...(body === undefined ? [] : [`the body fits ${shortened(JSON.stringify(body))}`]),
+    ...(graphql === undefined ? [] : [`it asks for ${operations(graphql)}`]),
+  ];
 }
 
-function actorConditions({ actors }: RuleLine): readonly Condition[] {
-  const found: Condition[] = [];
-  if (actors?.roles !== undefined)
-    found.push({ key: 'actors', words: `the actor is ${actors.roles.join(' or ')}` });
-  if (actors?.claim !== undefined)
-    found.push({ key: 'actors', words: `the app says ${actors.claim} is true of the actor` });
-  return found;
+function about(who: 'actor' | 'subject', { roles, claim }: Someone): readonly string[] {
+  return [
+    ...(roles === undefined ? [] : [`the ${who} is ${oneOf(roles)}`]),
+    ...(claim === undefined ? [] : [`${claim} is true of the ${who}`]),
+  ];
 }
 
-function inWords(key: string, value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return `${key} is as the rule says (${text.length > 100 ? `${text.slice(0, 99)}…` : text})`;
+function wanted(what: string, names: Readonly<Record<string, Wanted>> | undefined): readonly string[] {
+  return Object.entries(names ?? {}).map(([name, texts]) => `${what} ${name} is ${oneOf([texts].flat())}`);
+}
+
+function operations({ persisted, ...fields }: GraphqlCondition): string {
+  const named = Object.entries(fields).map(([type, names]) => `${type} ${oneOf(names ?? [])}`);
+  return oneOf([...named, ...(persisted === undefined ? [] : [`persisted query ${oneOf(persisted)}`])]);
+}
+
+function oneOf(words: readonly string[]): string {
+  return shortened(words.join(' or '));
+}
+
+function shortened(text: string): string {
+  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
 }

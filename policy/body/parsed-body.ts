@@ -9,7 +9,8 @@ export type BodyFault =
   | 'body_not_form'
   | 'body_duplicate_key'
   | 'body_too_deep'
-  | 'body_too_many_fields';
+  | 'body_too_many_fields'
+  | 'body_too_large'; // for rules to look into
 
 export type ParsedBody =
   | { readonly kind: 'none' }

@@ -1,17 +1,24 @@
 /** The ladder of precedence: the strictest effect among all rules that name a request wins, never their order in the file. */
-import type { Decision, DecisionReason, DecisionRequest, Effect } from '../decision.ts';
-import { DEFAULT_BODY_BYTES, decideBy, NO_OBLIGATIONS } from './rule.ts';
-import { bySpecificity, type Hit, isLiftedBy, isRead, type RuleBook } from './rule-book.ts';
+import type { Decision, DecisionRequest, Effect } from '../decision.ts';
+import {
+  missedBy,
+  NOT_PAUSED,
+  OTHERWISE_READS,
+  OTHERWISE_WRITES,
+  type Otherwise,
+  unreadOperations,
+  VIEW_MODE,
+} from './built-in.ts';
+import { couldHold } from './conditions.ts';
+import { stricter } from '../stricter.ts';
+import { fillIn, type FillContext } from './fill-in.ts';
+import { closestMiss, holding } from './permits.ts';
+import { bySpecificity, type Hit, isLiftedBy, type RuleBook } from './rule-book.ts';
+import { type Unit, unitsOf, writes } from './units.ts';
 
-export type Otherwise = {
-  readonly reads: 'allow' | 'audit' | 'block';
-  readonly writes: 'allow' | 'audit' | 'block';
-};
-
-export type Decider = {
+export type Decider = Omit<FillContext, 'request'> & {
   readonly book: RuleBook;
   readonly otherwise: Otherwise;
-  readonly marketName: (id: string) => string;
 };
 
 /** Total: every request has a decision. The caller refuses what could not be settled; here it is permitted by no rule. */
@@ -19,34 +26,95 @@ export function decide(decider: Decider, request: DecisionRequest): Decision {
   return request.side === 'acting' ? decideActing(decider, request) : decideAssisted(decider, request);
 }
 
-function decideActing({ book, otherwise, marketName }: Decider, request: DecisionRequest): Decision {
-  const { method, path, actor } = request;
-  const forbidding = book.forbidding(method, path, actor);
-  const permitting = book.permitting(method, path, actor);
+/** What a GraphQL request asks for is decided one by one, and the strictest of these decisions is the request's. */
+function decideActing(decider: Decider, request: DecisionRequest): Decision {
+  const { units, unread } = unitsOf(decider.book, request);
+  if (unread !== null) return decideUnread(decider, request, unread);
+  let strictest: Decision | null = null;
+  for (const unit of units) {
+    const decision = decideUnit(decider, request, unit);
+    strictest = strictest === null ? decision : stricter(strictest, decision);
+  }
+  return strictest ?? decideUnit(decider, request, null);
+}
+
+function decideUnit(decider: Decider, request: DecisionRequest, unit: Unit): Decision {
+  const { book, otherwise } = decider;
+  const { method, path } = request;
+  const changes = writes(method, unit);
+  const named = book.permitting(method, path);
+  const permitting = holding(named, request, unit);
+  const forbidding = possible(book.forbidding(method, path, changes), request, unit);
+  const by = (hit: Hit): Decision => fillIn(hit, hit.rule.decision, { ...decider, request });
 
   // Blocked means the path: every method that could write, unless a permit names that method there.
   const block = strictestBlock(forbidding, permitting);
-  if (block !== null) return block.rule.decision;
+  if (block !== null) return by(block);
 
   // A question comes before everything that would forward.
   const confirm = mostSpecific(forbidding, 'confirm');
-  if (confirm !== null) return confirm.rule.decision;
+  if (confirm !== null) return by(confirm);
+
+  const permit = mostSpecific(permitting, 'audit') ?? mostSpecific(permitting, 'allow');
 
   // Who may only look does not write, whatever a rule permits.
-  if (request.mode === 'view' && !isRead(method)) return VIEW_MODE;
+  if (request.mode === 'view' && changes && permit?.rule.reads !== true) return VIEW_MODE;
+  if (permit !== null) return by(permit);
 
-  const audit = mostSpecific(permitting, 'audit');
-  if (audit !== null) return decideBy(audit.rule, { request, marketName });
+  // Nobody can look into a persisted query, so only a rule that lists it permits it.
+  if (unit !== null && unit !== 'unread' && unit.type === 'persisted')
+    return unreadOperations(
+      book.graphqlRule(request.side, path)?.id ?? '',
+      'no rule lists this persisted query',
+    );
 
-  const allow = mostSpecific(permitting, 'allow');
-  if (allow !== null) return decideBy(allow.rule, { request, marketName });
+  // What a rule names and does not permit is no unknown write: `otherwise` has no say in it.
+  const missed = changes ? closestMiss(named, request, unit) : null;
+  if (missed !== null)
+    return fillIn(missed.hit, missedBy(missed.hit.rule, missed.miss), { ...decider, request });
 
-  return isRead(method) ? OTHERWISE_READS[otherwise.reads] : OTHERWISE_WRITES[otherwise.writes];
+  return changes ? OTHERWISE_WRITES[otherwise.writes] : OTHERWISE_READS[otherwise.reads];
 }
 
-function decideAssisted({ book }: Decider, request: DecisionRequest): Decision {
-  const pause = mostSpecific(book.pausing(request.method, request.path, request.actor), 'pause');
-  return pause === null ? NOT_PAUSED : pause.rule.decision;
+/** Rules that forbid say better what was tried; otherwise the operations themselves are what is wrong. */
+function decideUnread(
+  decider: Decider,
+  request: DecisionRequest,
+  { rule, why }: { readonly rule: string; readonly why: string },
+): Decision {
+  const hits = decider.book.forbidding(request.method, request.path, true);
+  const block = strictestBlock(
+    possible(hits, request, 'unread').filter((hit) => (hit.rule.conditions?.graphql ?? null) === null),
+    [],
+  );
+  return block === null
+    ? unreadOperations(rule, why)
+    : fillIn(block, block.rule.decision, { ...decider, request });
+}
+
+function decideAssisted(decider: Decider, request: DecisionRequest): Decision {
+  const named = decider.book.pausing(request.method, request.path);
+  if (named.length === 0) return NOT_PAUSED;
+  const { units } = unitsOf(decider.book, request);
+  const pausing = units.flatMap((unit) => possible(named, request, unit));
+  const pause = mostSpecific(pausing, 'pause');
+  return pause === null ? NOT_PAUSED : fillIn(pause, pause.rule.decision, { ...decider, request });
+}
+
+/** Those of the hits whose conditions some lenient reader could see fulfilled. */
+export function possible(hits: readonly Hit[], request: DecisionRequest, unit: Unit): readonly Hit[] {
+  return hits.every((hit) => hit.rule.conditions === null)
+    ? hits
+    : hits.filter((hit) => couldHold(hit.rule.conditions, request, asSeenBy(hit, unit)));
+}
+
+/**
+ * A rule that pauses and lists no persisted queries cannot tell what one does. A rule that blocks need not: what no
+ * permit lists is refused anyway.
+ */
+function asSeenBy({ rule }: Hit, unit: Unit): Unit {
+  const blind = rule.side === 'assisted' && rule.conditions?.graphql?.persisted === undefined;
+  return blind && unit !== null && unit !== 'unread' && unit.type === 'persisted' ? 'unread' : unit;
 }
 
 export function strictestBlock(forbidding: readonly Hit[], permitting: readonly Hit[]): Hit | null {
@@ -68,28 +136,3 @@ function mostSpecific(hits: readonly Hit[], effect: Effect): Hit | null {
     if (hit.rule.effect === effect && (best === null || bySpecificity(hit, best) < 0)) best = hit;
   return best;
 }
-
-function builtIn(effect: Effect, reason: DecisionReason, action: string | null): Decision {
-  return Object.freeze({
-    effect,
-    rule: null,
-    reason,
-    action,
-    obligations: NO_OBLIGATIONS,
-    background: false,
-    body: DEFAULT_BODY_BYTES,
-  });
-}
-
-const NOT_PAUSED = builtIn('allow', 'not_paused', null);
-const VIEW_MODE = builtIn('block', 'view_mode', 'view_mode_blocked');
-const OTHERWISE_READS: Readonly<Record<Otherwise['reads'], Decision>> = {
-  allow: builtIn('allow', 'otherwise_reads', null),
-  audit: builtIn('audit', 'otherwise_reads', 'unlisted_read'),
-  block: builtIn('block', 'otherwise_reads', 'unlisted_read_blocked'),
-};
-const OTHERWISE_WRITES: Readonly<Record<Otherwise['writes'], Decision>> = {
-  allow: builtIn('allow', 'otherwise_writes', null),
-  audit: builtIn('audit', 'otherwise_writes', 'unlisted_write'),
-  block: builtIn('block', 'otherwise_writes', 'unlisted_write_blocked'),
-};

@@ -65,7 +65,8 @@ function walk<T>(root: Branch<T>, segments: readonly string[]): readonly T[] {
       if (branch.stays) enter(next, branch);
       const literal = branch.literals.get(segment);
       if (literal !== undefined) enter(next, literal);
-      if (branch.one !== null) enter(next, branch.one);
+      // An empty segment names nothing: servers that merge slashes do not even see it.
+      if (branch.one !== null && segment !== '') enter(next, branch.one);
     }
     alive = next;
   }

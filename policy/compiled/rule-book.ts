@@ -1,26 +1,29 @@
 /**
  * The rules of a policy, filed so that those which name a request are found at once: rules that forbid by every loose
- * reading of the path, rules that permit by its one exact spelling.
+ * reading of the path, rules that permit by its one exact spelling. Conditions are asked of those alone.
  */
 import { foldText } from '../path/confusable.ts';
 import { segmentsOfForm } from '../path/loose-forms.ts';
 import type { SettledPath } from '../path.ts';
 import { buildRouteIndex, type RouteIndex } from './route-index.ts';
-import type { Person } from '../person.ts';
-import { concerns, type Rule, type RuleRoute, routesOf } from './rule.ts';
+import { DEFAULT_BODY_BYTES, type Rule, type RuleRoute, routesOf } from './rule.ts';
 import { covers } from './specificity.ts';
 
-export type Hit = {
-  readonly rule: Rule;
-  readonly route: RuleRoute;
+export type Hit = RuleRoute & {
   /** `named`: the rule names this method. `same_path`: it blocks another method of this path, and so this one too. */
   readonly by: 'named' | 'same_path';
 };
 
-/** @param actor who is at the keyboard; null asks for anyone whoever */
-type Find = (method: string, path: SettledPath, actor: Person | null) => readonly Hit[];
-
-export type RuleBook = { readonly forbidding: Find; readonly permitting: Find; readonly pausing: Find };
+export type RuleBook = {
+  /** @param writes whether the request can change something, which its method alone does not always tell */
+  readonly forbidding: (method: string, path: SettledPath, writes: boolean) => readonly Hit[];
+  readonly permitting: (method: string, path: SettledPath) => readonly Hit[];
+  readonly pausing: (method: string, path: SettledPath) => readonly Hit[];
+  /** How much of a body must be read before anything is decided; null where no rule looks into it. */
+  readonly bodyToRead: (side: Rule['side'], method: string, path: SettledPath) => number | null;
+  /** A rule about operations that names this path, whatever its method; null where this side speaks no GraphQL. */
+  readonly graphqlRule: (side: Rule['side'], path: SettledPath) => Rule | null;
+};
 
 const NONE: readonly never[] = [];
 
@@ -34,23 +37,59 @@ export function buildRuleBook(rules: readonly Rule[]): RuleBook {
   );
   const pauses = file(assisted, foldText);
   const pausable = methodsOf(assisted);
+  const looking = rules.filter(looksIntoBodies);
+  const looks = looking.length === 0 ? null : file(looking, foldText);
+  const asking = rules.filter((rule) => (rule.conditions?.graphql ?? null) !== null);
+  const asks = asking.length === 0 ? null : file(asking, foldText);
 
   return {
-    forbidding: (method, path, actor) => hitsOf(matchLoosely(forbids, path), method, actor),
-    permitting: (method, path, actor) => {
+    forbidding: (method, path, writes) => hitsOf(matchLoosely(forbids, path), method, writes),
+    permitting: (method, path) => {
       // What has no single meaning has no exact one, and patterns are written without a trailing slash.
       if (path.faults.length > 0 || path.trailingSlash) return NONE;
-      return hitsOf(permits.match(path.segments), method, actor).toSorted(bySpecificity);
+      return hitsOf(permits.match(path.segments), method, false);
     },
-    pausing: (method, path, actor) => {
+    pausing: (method, path) => {
       if (pausable !== null && !pausable.has(decidedAs(method))) return NONE;
-      return hitsOf(matchLoosely(pauses, path), method, actor);
+      return hitsOf(matchLoosely(pauses, path), method, false);
     },
+    bodyToRead: (side, method, path) => {
+      const most = looks === null ? null : mostToRead(side, matchLoosely(looks, path), method);
+      if (most === null || side === 'assisted') return most;
+      // Another rule of this path may permit more, and it is not known yet which will decide.
+      return Math.max(most, ...permits.match(path.segments).map(({ rule }) => sizeOf(rule)));
+    },
+    graphqlRule: (side, path) =>
+      asks === null ? null : (matchLoosely(asks, path).find(({ rule }) => rule.side === side)?.rule ?? null),
   };
 }
 
 function forbidsSomething(rule: Rule): boolean {
   return rule.effect === 'block' || rule.effect === 'confirm';
+}
+
+function looksIntoBodies({ conditions }: Rule): boolean {
+  return conditions !== null && (conditions.body !== null || conditions.graphql !== null);
+}
+
+function mostToRead(side: Rule['side'], routes: readonly RuleRoute[], method: string): number | null {
+  let most: number | null = null;
+  for (const { rule, route } of routes) {
+    // A rule of another method may still block this one, and operations are looked for in every method.
+    if (rule.side !== side) continue;
+    const concerned =
+      route.methods === null ||
+      route.methods.includes(decidedAs(method)) ||
+      rule.effect === 'block' ||
+      (rule.conditions?.graphql ?? null) !== null;
+    if (!concerned) continue;
+    most = Math.max(most ?? 0, sizeOf(rule));
+  }
+  return most;
+}
+
+function sizeOf({ decision: { bodyLimit } }: Rule): number {
+  return bodyLimit === 'stream' ? DEFAULT_BODY_BYTES : bodyLimit;
 }
 
 /** HEAD asks what GET would answer, so it is decided as GET (RFC 9110 section 9.3.2). */
@@ -62,16 +101,20 @@ export function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-/** An explicit permit lifts a block of another method of its path, if it names this method and no path beyond the block's. */
+/**
+ * An explicit permit lifts a block of another method of its path, if it names this method and no path beyond the
+ * block's. One that depends on a header does not: the client could choose it.
+ */
 export function isLiftedBy(block: Hit, permit: Hit): boolean {
-  if (block.by !== 'same_path' || permit.route.route.methods === null) return false;
-  return covers(block.route.route.pattern, permit.route.route.pattern);
+  if (block.by !== 'same_path' || permit.route.methods === null) return false;
+  if ((permit.rule.conditions?.header.length ?? 0) > 0) return false;
+  return covers(block.route.pattern, permit.route.pattern);
 }
 
 /** The more specific route first; what is equally specific stands in the order of ids, never in that of the file. */
 export function bySpecificity(a: Hit, b: Hit): number {
-  if (a.route.rank !== b.route.rank) return a.route.rank < b.route.rank ? -1 : 1;
-  const byMethod = Number(a.route.route.methods === null) - Number(b.route.route.methods === null);
+  if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1;
+  const byMethod = Number(a.route.methods === null) - Number(b.route.methods === null);
   if (byMethod !== 0) return byMethod;
   return a.rule.id < b.rule.id ? -1 : Number(a.rule.id !== b.rule.id);
 }
@@ -90,16 +133,14 @@ function matchLoosely(index: RouteIndex<RuleRoute>, path: SettledPath): readonly
   return found;
 }
 
-function hitsOf(entries: readonly RuleRoute[], method: string, actor: Person | null): readonly Hit[] {
+function hitsOf(entries: readonly RuleRoute[], method: string, writes: boolean): readonly Hit[] {
   if (entries.length === 0) return NONE;
   const wanted = decidedAs(method);
   const hits: Hit[] = [];
-  for (const route of entries) {
-    const { methods } = route.route;
-    if (actor !== null && !concerns(route.rule, actor)) continue;
-    if (methods === null || methods.includes(wanted)) hits.push({ rule: route.rule, route, by: 'named' });
-    else if (route.rule.effect === 'block' && !isRead(method))
-      hits.push({ rule: route.rule, route, by: 'same_path' });
+  for (const { rule, route, rank } of entries) {
+    const { methods } = route;
+    if (methods === null || methods.includes(wanted)) hits.push({ rule, route, rank, by: 'named' });
+    else if (rule.effect === 'block' && writes) hits.push({ rule, route, rank, by: 'same_path' });
   }
   return hits;
 }

@@ -1,14 +1,24 @@
-/** A rule ready to decide: its routes apart, its label settled, its decision made in advance where people do not matter. */
-import type { Decision, DecisionRequest, Effect } from '../decision.ts';
-import type { Person } from '../person.ts';
+/** A rule ready to decide: its routes apart, its conditions compiled, its decision made in advance where people do not matter. */
+import type { Decision, Effect } from '../decision.ts';
 import type { RuleLine } from '../language/rule-schema.ts';
 import type { Route } from '../language/route-pattern.ts';
-import { fillTemplate, type Placeholder, type Template } from '../language/template.ts';
+import type { Template } from '../language/template.ts';
+import { compileConditions, type Conditions } from './conditions.ts';
 import { patternRank } from './specificity.ts';
 
 /** Design section 3: what of an acting write's body is buffered unless its rule says otherwise. */
 export const DEFAULT_BODY_BYTES = 1024 ** 2;
-export const NO_OBLIGATIONS = Object.freeze({ amendJson: Object.freeze({}), capture: Object.freeze({}) });
+const NOTHING = Object.freeze({});
+export const NO_OBLIGATIONS = Object.freeze({
+  amend: Object.freeze({ json: NOTHING, form: NOTHING, header: NOTHING }),
+  capture: NOTHING,
+});
+
+export type Amendment = {
+  readonly kind: 'json' | 'form' | 'header';
+  readonly place: string;
+  readonly template: Template;
+};
 
 export type Rule = {
   readonly id: string;
@@ -16,17 +26,20 @@ export type Rule = {
   readonly effect: Effect;
   readonly routes: readonly Route[];
   readonly label: string | null;
-  readonly actors: NonNullable<RuleLine['actors']> | null;
-  readonly amendJson: readonly (readonly [pointer: string, template: Template])[];
+  readonly conditions: Conditions | null;
+  readonly amendments: readonly Amendment[];
+  /** `:name` of path parameters that the record must not show. */
+  readonly secretParameters: readonly string[];
+  /** Reads only, whatever its method: permitted in a session that may only look. */
+  readonly reads: boolean;
   /** As decided for everyone, without what is amended. */
   readonly decision: Decision;
+  /** Where it permits its route but not this request; `missed` is filled in. */
+  readonly missedDecision: Decision;
 };
 
 /** One route of one rule, as the indexes hold it. */
 export type RuleRoute = { readonly rule: Rule; readonly route: Route; readonly rank: string };
-
-/** @param marketName looks up the name people know a market by */
-export type FillContext = { readonly request: DecisionRequest; readonly marketName: (id: string) => string };
 
 export function compileRule(line: RuleLine): Rule {
   const decision: Decision = {
@@ -34,12 +47,11 @@ export function compileRule(line: RuleLine): Rule {
     rule: line.id,
     reason: 'rule',
     action: actionOf(line),
-    obligations: Object.freeze({
-      amendJson: NO_OBLIGATIONS.amendJson,
-      capture: Object.freeze({ ...line.capture }),
-    }),
+    obligations: Object.freeze({ ...NO_OBLIGATIONS, capture: Object.freeze({ ...line.capture }) }),
     background: line.background ?? false,
-    body: line.body ?? DEFAULT_BODY_BYTES,
+    bodyLimit: line.body_limit ?? DEFAULT_BODY_BYTES,
+    recordedPath: null,
+    missed: null,
   };
   return {
     id: line.id,
@@ -47,9 +59,19 @@ export function compileRule(line: RuleLine): Rule {
     effect: line.effect,
     routes: line.on,
     label: line.label ?? null,
-    actors: line.actors ?? null,
-    amendJson: Object.entries(line.amend?.json ?? {}),
+    conditions: compileConditions(line),
+    amendments: amendmentsOf(line),
+    secretParameters: (line.redact ?? []).filter((field) => field.startsWith(':')),
+    reads: line.reads ?? asksOnly(line),
     decision: Object.freeze(decision),
+    missedDecision: Object.freeze({
+      ...decision,
+      effect: 'block',
+      reason: 'missed',
+      action: `${line.action ?? wordsOf(line)}_blocked`,
+      obligations: NO_OBLIGATIONS,
+      background: false,
+    }),
   };
 }
 
@@ -57,63 +79,31 @@ export function routesOf(rule: Rule): readonly RuleRoute[] {
   return rule.routes.map((route) => ({ rule, route, rank: patternRank(route.pattern) }));
 }
 
-/** A claim holds only if the app says plainly `true`; a text such as "false" is no permission. */
-export function concerns({ actors }: Rule, actor: Person): boolean {
-  if (actors === null) return true;
-  if (actors.roles !== undefined && !actors.roles.some((role) => actor.roles.includes(role))) return false;
+/** GraphQL asks by POST as well; parsed, a query is known to be one. */
+function asksOnly({ effect, graphql }: RuleLine): boolean {
   return (
-    actors.claim === undefined ||
-    (Object.hasOwn(actor.claims, actors.claim) && actor.claims[actors.claim] === true)
+    effect === 'allow' &&
+    graphql?.query !== undefined &&
+    graphql.mutation === undefined &&
+    graphql.subscription === undefined &&
+    graphql.persisted === undefined
   );
 }
 
-/** The rule's decision with the words of this actor, subject and session filled in. */
-export function decideBy(rule: Rule, context: FillContext): Decision {
-  if (rule.amendJson.length === 0) return rule.decision;
-  const valueOf = (placeholder: Placeholder) => valueFor(placeholder, context);
-  const amendJson = Object.fromEntries(
-    rule.amendJson.map(([pointer, template]) => [pointer, fillTemplate(template, valueOf)]),
+function amendmentsOf({ amend }: RuleLine): readonly Amendment[] {
+  const kinds = ['json', 'form', 'header'] as const;
+  return kinds.flatMap((kind) =>
+    Object.entries(amend?.[kind] ?? {}).map(([place, template]) => ({ kind, place, template })),
   );
-  return { ...rule.decision, obligations: { ...rule.decision.obligations, amendJson } };
 }
 
 /** Effects that leave a row in the record have a label even where the author gave none. */
 function actionOf(line: RuleLine): string | null {
   if (line.action !== undefined) return line.action;
-  const word = line.id.replaceAll('-', '_');
-  if (line.effect === 'audit') return word;
-  return line.effect === 'block' ? `${word}_blocked` : null;
+  if (line.effect === 'audit') return wordsOf(line);
+  return line.effect === 'block' ? `${wordsOf(line)}_blocked` : null;
 }
 
-function valueFor(placeholder: Placeholder, { request, marketName }: FillContext): string {
-  const { actor, subject } = request;
-  switch (placeholder) {
-    case 'actor.id':
-      return actor.id;
-    case 'actor.name':
-      return actor.name;
-    case 'actor.first_name':
-      return firstName(actor.name);
-    case 'actor.email':
-      return actor.email;
-    case 'subject.id':
-      return subject.id;
-    case 'subject.name':
-      return subject.name;
-    case 'subject.first_name':
-      return firstName(subject.name);
-    case 'subject.email':
-      return subject.email;
-    case 'session.id':
-      return request.sessionId ?? '';
-    case 'market.id':
-      return subject.market ?? '';
-    case 'market.name':
-      break;
-  }
-  return subject.market === null ? '' : marketName(subject.market);
-}
-
-function firstName(name: string): string {
-  return name.trim().split(/\s+/)[0] ?? '';
+function wordsOf({ id }: RuleLine): string {
+  return id.replaceAll('-', '_');
 }

@@ -4,6 +4,8 @@ import { readRoute, type Route } from './route-pattern.ts';
 
 export type Clash = { readonly path: readonly (string | number)[]; readonly message: string };
 
+const CONDITIONS = ['actors', 'subjects', 'market', 'mode', 'query', 'header', 'body', 'graphql'];
+
 type Owner = { readonly index: number; readonly name: string };
 
 export function findClashes(rules: unknown): readonly Clash[] {
@@ -18,8 +20,9 @@ export function findClashes(rules: unknown): readonly Clash[] {
     const owner = { index, name: id ?? `rules[${index}]` };
     for (const [place, written] of listOf(fieldOf(rule, 'on')).entries()) {
       const route = routeOf(written);
-      // The same route may be decided one way for some actors and another way for others.
-      const who = `${textIn(rule, 'while') ?? 'acting'} ${JSON.stringify(fieldOf(rule, 'actors') ?? null)}`;
+      // The same route may be decided one way for some requests and another way for others.
+      const asked = CONDITIONS.map((key) => fieldOf(rule, key) ?? null);
+      const who = `${textIn(rule, 'while') ?? 'acting'} ${JSON.stringify(asked)}`;
       const taken = route === null ? null : claim(routes, who, route, owner);
       if (taken !== null) found.push({ path: [index, 'on', place], message: taken });
     }

@@ -6,6 +6,7 @@ export const PLACEHOLDERS = [
   'actor.name',
   'actor.first_name',
   'actor.email',
+  'actor.role',
   'subject.id',
   'subject.name',
   'subject.first_name',

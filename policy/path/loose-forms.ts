@@ -5,7 +5,8 @@
 import { foldText } from './confusable.ts';
 
 const MOST_DECODINGS = 4;
-const MOST_FORMS = 64;
+/** More than any path can have: a reading that is left out would be a way round. */
+const MOST_FORMS = 1024;
 
 /** Of a path with nothing to decode and nothing in doubt. */
 export function looseFormsOfClean(path: string): readonly string[] {

@@ -13,6 +13,8 @@ const UNRESERVED = /[A-Za-z0-9\-._~]/;
 const TO_REWRITE = /%([0-9a-fA-F]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@[\]]/gu;
 const PLAIN = /^[A-Za-z0-9\-_~!$&'()*+,=:@[\]]*$/;
 const NO_FAULTS: readonly PathFault[] = [];
+/** Where some server ends a segment, whatever is configured to be accepted inside one. */
+const MAY_END_A_NAME = /[/\\;?#]/;
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function readSegment(raw: string): ReadSegment {
@@ -37,10 +39,15 @@ export function readSegment(raw: string): ReadSegment {
   if (raw.includes(';')) faults.add('path_parameter');
   // `%u002f` is an escape to some servers, and every `%` that decoding brought forth may be decoded once more.
   if (/%25/.test(canonical) && /%(?:[0-9a-f]{2}|u[0-9a-f]{4})/i.test(decoded)) faults.add('double_encoding');
-  if (decoded === '.' || decoded === '..') faults.add('dot_segment');
+  if (decoded.split(MAY_END_A_NAME).some(isDots)) faults.add('dot_segment');
   else if (/^\s|[.\s]$/u.test(decoded)) faults.add('trailing_dot');
   if (isConfusable(decoded)) faults.add('confusable');
   return { canonical, decoded, faults: [...faults] };
+}
+
+/** `.` and `..`, also to servers that trim blanks and further dots. */
+function isDots(name: string): boolean {
+  return /^\s*\.[.\s]*$/u.test(name);
 }
 
 /** Null where the bytes are not UTF-8 in its shortest form. */

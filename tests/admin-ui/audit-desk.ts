@@ -1,5 +1,6 @@
 /** A real record behind the real pages: SQLite in a folder of its own, Fastify on port 0, a clock the test sets. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
@@ -8,10 +9,11 @@ import {
   type AdminRefusal,
   type AuditRead,
   type LiveSession,
+  type PolicyInForce,
   type ReviewerAnswer,
 } from '../../admin-ui/index.ts';
 import { openSqliteAuditStore, type AuditStore, type NewAuditEvent } from '../../audit-store/index.ts';
-import type { Person } from '../../policy/index.ts';
+import { loadPolicy, type Person } from '../../policy/index.ts';
 
 export type AuditDesk = {
   readonly origin: string;
@@ -22,6 +24,8 @@ export type AuditDesk = {
   readonly live: LiveSession[];
   /** Makes the session store unable to answer. */
   readonly sessionsDown: { value: boolean };
+  /** What the pages are told of the policy in force. */
+  readonly inForce: { value: PolicyInForce };
   /** Stops asked for through the form, with what the form carried. */
   readonly stops: { readonly id: string; readonly returnTo: string }[];
   get(path: string, who: Who, headers?: Record<string, string>): Promise<Response>;
@@ -121,6 +125,7 @@ export async function auditDesk(
   const stops: { id: string; returnTo: string }[] = [];
   const logged: { facts: object; message: string }[] = [];
   const sessionsDown = { value: false };
+  const inForce = { value: shippedInForce(clock.now) };
 
   const app = fastify();
   app.register(adminUi, {
@@ -136,6 +141,7 @@ export async function auditDesk(
         ['valley', { name: 'Valley Market', timezone: 'America/New_York' }],
         ['hill', { name: 'Hill Market', timezone: 'America/Los_Angeles' }],
       ]),
+    policyInForce: () => inForce.value,
     liveSessions: () =>
       sessionsDown.value ? Promise.reject(new Error('the session store is away')) : Promise.resolve(live),
     refuse: (request, reply, code) =>
@@ -172,6 +178,7 @@ export async function auditDesk(
     logged,
     live,
     sessionsDown,
+    inForce,
     stops,
     get: (path, who, headers = {}) =>
       fetch(origin + path, { headers: { ...headers, cookie: `theme=x; person=${who}` }, redirect: 'manual' }),
@@ -184,5 +191,19 @@ export async function auditDesk(
       await real.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** The policy that ships, as if it had been loaded when the gateway started. */
+export function shippedInForce(loadedAt: number): PolicyInForce {
+  const loaded = loadPolicy(readFileSync(new URL('../../policy.yaml', import.meta.url), 'utf8'));
+  if (!loaded.ok)
+    throw new Error(loaded.mistakes.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  return {
+    policy: loaded.policy,
+    file: '/srv/understudy/policy.yaml',
+    loadedAt,
+    loadedBy: 'start',
+    lastFailure: null,
   };
 }

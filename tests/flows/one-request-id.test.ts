@@ -1,9 +1,9 @@
 /** One id names a request everywhere: in the answer, at the upstream, in the record and in the log. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startSystem, type System } from '../system.ts';
+import { portOf } from '../security/port-of.ts';
 import { visitor } from '../visitor.ts';
 
 const recordSchema = z.object({
@@ -13,17 +13,22 @@ const seen = new Map<string, string>();
 let system: System;
 let market: string;
 
+const HOP = new Set(['connection', 'transfer-encoding', 'host', 'content-length']);
+
 /** Notes the id of each request on its way to the market. */
 const listener = createServer((incoming, response) => {
   seen.set(`${incoming.method ?? ''} ${incoming.url ?? ''}`, String(incoming.headers['x-request-id']));
   const chunks: Buffer[] = [];
   incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
   incoming.on('end', () => {
-    const { connection: _hop, 'transfer-encoding': _framing, host: _host, ...headers } = incoming.headers;
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(incoming.headers)) {
+      if (!HOP.has(name) && typeof value === 'string') headers.set(name, value);
+    }
     const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
     void fetch(market + (incoming.url ?? ''), {
       method: incoming.method ?? 'GET',
-      headers: headers as Record<string, string>,
+      headers,
       ...body,
       redirect: 'manual',
     }).then(async (answer) => {
@@ -32,15 +37,14 @@ const listener = createServer((incoming, response) => {
         ...(type === null ? {} : { 'content-type': type }),
         'set-cookie': answer.headers.getSetCookie(),
       });
-      response.end(Buffer.from(await answer.arrayBuffer()));
+      return response.end(Buffer.from(await answer.arrayBuffer()));
     });
   });
 });
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as AddressInfo;
-  system = await startSystem({ upstreamUrl: `http://127.0.0.1:${port}` });
+  system = await startSystem({ upstreamUrl: `http://127.0.0.1:${portOf(listener)}` });
   market = system.market.url;
 });
 afterAll(async () => {
@@ -62,6 +66,7 @@ it('is the same for an order in the answer, upstream, in the record and, for a r
   const blockedId = blocked.headers.get('x-request-id');
   expect(system.log()).toContain(`"request_id":"${blockedId ?? 'none'}"`);
 
+  await mia.stop();
   const { events } = recordSchema.parse(
     await (await mia.get('/admin/impersonation-audit/events.json')).json(),
   );

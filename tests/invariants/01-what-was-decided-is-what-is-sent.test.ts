@@ -22,7 +22,12 @@ beforeAll(async () => {
 beforeEach(() => lenient.upstream.forget());
 afterAll(() => lenient.close());
 
-const BLOCKED = ['PUT /api/password', 'POST /api/balance/funds', 'DELETE /api/cards/1', 'POST /api/account/deactivate'];
+const BLOCKED = [
+  'PUT /api/password',
+  'POST /api/balance/funds',
+  'DELETE /api/cards/1',
+  'POST /api/account/deactivate',
+];
 
 /** @param extra further header lines. */
 async function send(line: string, extra: readonly string[] = [], body = ''): Promise<RawAnswer> {
@@ -144,11 +149,19 @@ test('no wish for another method turns a permitted write into a blocked one', as
     const methods = new Set([...readings].map((reading) => reading.split(' ', 1)[0]));
     expect([...methods], line).toEqual(['POST']);
   }
-  expect(lenient.upstream.executed.length, 'the header overrides are dropped, not refused').toBeGreaterThan(0);
+  expect(lenient.upstream.executed.length, 'the header overrides are dropped, not refused').toBeGreaterThan(
+    0,
+  );
 });
 
 test('no header names another path than the one that was decided on', async () => {
-  for (const name of ['X-Original-URL', 'X-Rewrite-URL', 'X-Forwarded-Uri', 'X-Forwarded-Path', 'X_Original_URL']) {
+  for (const name of [
+    'X-Original-URL',
+    'X-Rewrite-URL',
+    'X-Forwarded-Uri',
+    'X-Forwarded-Path',
+    'X_Original_URL',
+  ]) {
     await send('PUT /api/profile', [`${name}: /api/password`, JSON_TYPE], '{}');
   }
   expectNoLeak('a path header');
@@ -167,10 +180,16 @@ test('what is sent up is the canonical form, byte for byte, and settling it agai
   for (const [asked, sent] of cases) {
     lenient.upstream.forget();
     expect((await send(`GET ${asked}`)).status, asked).toBe(200);
-    expect(lenient.upstream.executed.map(({ target }) => target), asked).toEqual([sent]);
+    expect(
+      lenient.upstream.executed.map(({ target }) => target),
+      asked,
+    ).toEqual([sent]);
     lenient.upstream.forget();
     await send(`GET ${sent}`);
-    expect(lenient.upstream.executed.map(({ target }) => target), sent).toEqual([sent]);
+    expect(
+      lenient.upstream.executed.map(({ target }) => target),
+      sent,
+    ).toEqual([sent]);
   }
 });
 
@@ -182,7 +201,14 @@ test('the body that was read is the body that is sent, with a length of its own'
   const { answers } = await rawExchange(
     lenient.system.url,
     message(
-      [`POST /api/cart/items HTTP/1.1`, `Host: ${host}`, `Cookie: ${cookie}`, 'Connection: close', JSON_TYPE, 'Transfer-Encoding: chunked'],
+      [
+        `POST /api/cart/items HTTP/1.1`,
+        `Host: ${host}`,
+        `Cookie: ${cookie}`,
+        'Connection: close',
+        JSON_TYPE,
+        'Transfer-Encoding: chunked',
+      ],
       `${chunk(bytes.slice(0, half))}${chunk(bytes.slice(half))}0\r\n\r\n`,
     ),
   );
@@ -197,7 +223,10 @@ test('an amended body says one thing only: a key that came twice goes up once', 
   await send('POST /api/orders', [JSON_TYPE], '{"card_id":"1","note":"first","card_id":"2","note":"second"}');
   const [sent] = lenient.upstream.executed;
   expect(sent?.body.match(/"card_id"/g)).toHaveLength(1);
-  expect(JSON.parse(sent?.body ?? '')).toEqual({ card_id: '2', note: 'Placed by Mia Moreno, market manager\nsecond' });
+  expect(JSON.parse(sent?.body ?? '')).toEqual({
+    card_id: '2',
+    note: 'Placed by Mia Moreno, market manager\nsecond',
+  });
 });
 
 test('what cannot be settled is refused with its fault, and the record says that it was tried', async () => {

@@ -96,4 +96,3 @@ test('signing out is asked about, not sent, however it is spelt', async () => {
   }
   expect(lenient.upstream.executed).toEqual([]);
 });
-

@@ -30,7 +30,12 @@ async function seated(): Promise<Visitor> {
 /** Reads, writes, pages and data: none may be forwarded, each must be told that the session is over. */
 async function expectDead(who: Visitor): Promise<void> {
   lenient.upstream.forget();
-  for (const [method, path] of [['POST', '/api/orders'], ['PUT', '/api/profile'], ['GET', '/api/cart'], ['DELETE', '/api/cart/items/1']] as const) {
+  for (const [method, path] of [
+    ['POST', '/api/orders'],
+    ['PUT', '/api/profile'],
+    ['GET', '/api/cart'],
+    ['DELETE', '/api/cart/items/1'],
+  ] as const) {
     const response = await who.send(method, path, method === 'GET' ? undefined : {});
     expect(response.status, `${method} ${path}`).toBe(401);
     expect(await response.json()).toMatchObject({ code: 'session_ended' });
@@ -47,7 +52,14 @@ async function raw(cookieLines: readonly string[], line = 'POST /api/orders'): P
   const { answers } = await rawExchange(
     lenient.system.url,
     message(
-      [`${line} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...cookieLines, 'Content-Type: application/json', 'Content-Length: 2'],
+      [
+        `${line} HTTP/1.1`,
+        `Host: ${host}`,
+        'Connection: close',
+        ...cookieLines,
+        'Content-Type: application/json',
+        'Content-Length: 2',
+      ],
       '{}',
     ),
   );
@@ -116,7 +128,10 @@ test('with a live value that came quoted, twice, in two lines, or behind old coo
   ];
   for (const [how, lines] of spellings) {
     expect([400, 401], how).toContain(await raw(lines));
-    expect(lenient.upstream.executed.map(({ as }) => as), how).toEqual([]);
+    expect(
+      lenient.upstream.executed.map(({ as }) => as),
+      how,
+    ).toEqual([]);
   }
   // Old syntax around exactly one plain value is still that one value: it acts, as Sam and never as Mia.
   expect(await raw([`Cookie: $Version=1; market_session=u-mia; act_as=${token}; $Path=/`])).toBe(201);
@@ -135,12 +150,16 @@ test('writes under way while the session is stopped are the subject’s or nobod
   const mia = await seated();
   const cookie = lenient.cookies(mia);
   const headers = { cookie, 'content-type': 'application/json' };
-  const writes = Array.from({ length: 20 }, () => fetch(`${lenient.system.url}/api/orders`, { method: 'POST', headers, body: '{}' }));
+  const writes = Array.from({ length: 20 }, () =>
+    fetch(`${lenient.system.url}/api/orders`, { method: 'POST', headers, body: '{}' }),
+  );
   const stopped = mia.stop();
   const statuses = (await Promise.all(writes)).map(({ status }) => status);
   expect((await stopped).status).toBe(200);
   const later = await Promise.all(
-    Array.from({ length: 5 }, () => fetch(`${lenient.system.url}/api/orders`, { method: 'POST', headers, body: '{}' })),
+    Array.from({ length: 5 }, () =>
+      fetch(`${lenient.system.url}/api/orders`, { method: 'POST', headers, body: '{}' }),
+    ),
   );
   expect(later.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
   const orders = lenient.upstream.executed;

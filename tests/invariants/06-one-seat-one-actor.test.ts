@@ -5,6 +5,8 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLenientSystem, type LenientSystem } from '../security/lenient-system.ts';
+import { z } from 'zod';
+import { jsonOf, sessionsShape } from '../security/json-of.ts';
 
 let lenient: LenientSystem;
 const MANY = 20;
@@ -15,23 +17,38 @@ beforeAll(async () => {
   lenient = await startLenientSystem();
   for (let index = 0; index < MANY; index += 1) {
     const common = { market: 'valley', active: true };
-    lenient.upstream.people.set(manager(index), { name: `Manager ${index}`, roles: ['market_manager'], ...common });
+    lenient.upstream.people.set(manager(index), {
+      name: `Manager ${index}`,
+      roles: ['market_manager'],
+      ...common,
+    });
     lenient.upstream.people.set(shopper(index), { name: `Shopper ${index}`, roles: ['shopper'], ...common });
   }
 });
 afterAll(() => lenient.close());
 
-type Start = { readonly status: number; readonly code: string | null; readonly detail: string | null; readonly by: string | null };
+type Start = {
+  readonly status: number;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly by: string | null;
+};
 
 async function start(actor: string, subject: string): Promise<Start> {
   const response = await lenient.person(actor).send('POST', '/_act-as/sessions', { subject });
-  const { code = null, detail = null, fault = null } = (await response.json()) as Record<string, string | undefined>;
+  const {
+    code = null,
+    detail = null,
+    fault = null,
+  } = await jsonOf(
+    response,
+    z.looseObject({ code: z.string(), detail: z.string(), fault: z.string() }).partial(),
+  );
   return { status: response.status, code, detail, by: fault };
 }
 
-async function live(): Promise<readonly { id: string; actor: { id: string }; subject: { id: string } }[]> {
-  const response = await lenient.person('u-mia').get('/_act-as/sessions');
-  return ((await response.json()) as { sessions: { id: string; actor: { id: string }; subject: { id: string } }[] }).sessions;
+async function live(): Promise<z.infer<typeof sessionsShape>['sessions']> {
+  return (await jsonOf(await lenient.person('u-mia').get('/_act-as/sessions'), sessionsShape)).sessions;
 }
 
 async function endAll(): Promise<void> {
@@ -41,7 +58,9 @@ async function endAll(): Promise<void> {
 }
 
 test('of twenty managers who want one seat in the same instant exactly one gets it, and the others learn whose it is', async () => {
-  const starts = await Promise.all(Array.from({ length: MANY }, (_, index) => start(manager(index), 'u-sam')));
+  const starts = await Promise.all(
+    Array.from({ length: MANY }, (_, index) => start(manager(index), 'u-sam')),
+  );
   expect(starts.filter(({ status }) => status === 201)).toHaveLength(1);
   const refused = starts.filter(({ status }) => status === 409);
   expect(refused).toHaveLength(MANY - 1);
@@ -56,7 +75,9 @@ test('of twenty managers who want one seat in the same instant exactly one gets 
 });
 
 test('of twenty seats that one manager wants in the same instant exactly one is given', async () => {
-  const starts = await Promise.all(Array.from({ length: MANY }, (_, index) => start(manager(0), shopper(index))));
+  const starts = await Promise.all(
+    Array.from({ length: MANY }, (_, index) => start(manager(0), shopper(index))),
+  );
   expect(starts.filter(({ status }) => status === 201)).toHaveLength(1);
   expect(starts.filter(({ status, by }) => status === 409 && by === 'actor')).toHaveLength(MANY - 1);
   expect(await live()).toHaveLength(1);
@@ -64,7 +85,10 @@ test('of twenty seats that one manager wants in the same instant exactly one is 
 });
 
 test('twenty managers for twenty shoppers, everybody for everybody: nobody sits twice and no seat holds two', async () => {
-  const pairs = Array.from({ length: 100 }, (_, index) => [manager(index % MANY), shopper((index * 7) % MANY)] as const);
+  const pairs = Array.from(
+    { length: 100 },
+    (_, index) => [manager(index % MANY), shopper((index * 7) % MANY)] as const,
+  );
   const starts = await Promise.all(pairs.map(([actor, subject]) => start(actor, subject)));
   const sessions = await live();
   expect(starts.filter(({ status }) => status === 201)).toHaveLength(sessions.length);

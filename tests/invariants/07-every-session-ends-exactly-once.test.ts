@@ -8,9 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startGatewayProcess, writeSetup } from '../security/gateway-process.ts';
-import { eventsSeenBy, startLenientSystem, type EventRow, type LenientSystem } from '../security/lenient-system.ts';
+import {
+  eventsSeenBy,
+  startLenientSystem,
+  type EventRow,
+  type LenientSystem,
+} from '../security/lenient-system.ts';
 import { MINUTE } from '../system.ts';
 import { visitor, type Visitor } from '../visitor.ts';
+import { jsonOf, sessionsShape } from '../security/json-of.ts';
 
 let lenient: LenientSystem;
 
@@ -25,7 +31,9 @@ const isEnd = ({ event }: EventRow): boolean => event === 'stop' || event === 'e
 async function lastEnds(): Promise<readonly string[]> {
   const rows = await lenient.events();
   const session = rows.findLast(({ event }) => event === 'start')?.session_id;
-  return rows.filter((row) => row.session_id === session && isEnd(row)).map(({ event, action }) => `${event} ${action}`);
+  return rows
+    .filter((row) => row.session_id === session && isEnd(row))
+    .map(({ event, action }) => `${event} ${action}`);
 }
 
 async function seated(): Promise<Visitor> {
@@ -49,7 +57,7 @@ test('stopped in ten tabs at once', async () => {
 
 test('stopped, signed out and killed by a reviewer at once', async () => {
   const mia = await seated();
-  const { sessions } = (await (await mia.get('/_act-as/sessions')).json()) as { sessions: { id: string }[] };
+  const { sessions } = await jsonOf(await lenient.person('u-mo').get('/_act-as/sessions'), sessionsShape);
   const id = sessions[0]?.id ?? '';
   await Promise.all([
     twin(mia).stop(),
@@ -65,7 +73,12 @@ test('stopped, signed out and killed by a reviewer at once', async () => {
 test('run out while ten requests and the sweeper notice it at once', async () => {
   const mia = await seated();
   const sweep = lenient.system.pass(31 * MINUTE);
-  await Promise.all([sweep, ...Array.from({ length: 10 }, () => twin(mia).get('/market')), twin(mia).stop(), lenient.system.gateway.sweep()]);
+  await Promise.all([
+    sweep,
+    ...Array.from({ length: 10 }, () => twin(mia).get('/market')),
+    twin(mia).stop(),
+    lenient.system.gateway.sweep(),
+  ]);
   expect(await lastEnds()).toEqual(['expired idle_timeout']);
 });
 
@@ -76,7 +89,9 @@ test('run out, and its seat taken by the next manager before anybody swept', asy
   const mo = lenient.person('u-mo');
   await Promise.all([started, mo.actAs('u-sam')]);
   const rows = await lenient.events();
-  expect(rows.filter((row) => row.session_id === first && isEnd(row)).map(({ action }) => action)).toEqual(['idle_timeout']);
+  expect(rows.filter((row) => row.session_id === first && isEnd(row)).map(({ action }) => action)).toEqual([
+    'idle_timeout',
+  ]);
   expect((await twin(mia).get('/market')).status).toBe(401);
   await mo.stop();
 });
@@ -107,7 +122,8 @@ test('the two-hour cap, the lost sign-in and the lost role each end it once, and
 test('every session of this file has one start and one end on the record', async () => {
   const rows = await lenient.events();
   const sessions = new Map<string, string[]>();
-  for (const { session_id, event } of rows) sessions.set(session_id, [...(sessions.get(session_id) ?? []), event]);
+  for (const { session_id, event } of rows)
+    sessions.set(session_id, [...(sessions.get(session_id) ?? []), event]);
   expect(sessions.size).toBeGreaterThan(6);
   for (const events of sessions.values()) {
     expect(events.filter((event) => event === 'start')).toHaveLength(1);
@@ -116,29 +132,33 @@ test('every session of this file has one start and one end on the record', async
   }
 });
 
-test('a gateway that is told to stop, or killed, leaves no session without an end', { timeout: 30_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-ends-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const configFile = writeSetup(folder);
-  const environment = { UPSTREAM_URL: lenient.upstream.url };
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const gateway = await startGatewayProcess(configFile, environment);
-    const mia = visitor(gateway.url);
+test(
+  'a gateway that is told to stop, or killed, leaves no session without an end',
+  { timeout: 30_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'understudy-ends-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const configFile = writeSetup(folder);
+    const environment = { UPSTREAM_URL: lenient.upstream.url };
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const gateway = await startGatewayProcess(configFile, environment);
+      const mia = visitor(gateway.url);
+      mia.cookies.set('market_session', 'u-mia');
+      await mia.actAs('u-sam');
+      gateway.kill(signal);
+      await gateway.ended;
+    }
+    const last = await startGatewayProcess(configFile, environment);
+    const mia = visitor(last.url);
     mia.cookies.set('market_session', 'u-mia');
-    await mia.actAs('u-sam');
-    gateway.kill(signal);
-    await gateway.ended;
-  }
-  const last = await startGatewayProcess(configFile, environment);
-  const mia = visitor(last.url);
-  mia.cookies.set('market_session', 'u-mia');
-  const rows = await eventsSeenBy(mia);
-  last.kill('SIGTERM');
-  await last.ended;
-  expect(rows.map(({ event, action }) => `${event} ${action}`)).toEqual([
-    'start start_acting',
-    'expired gateway_restarted',
-    'start start_acting',
-    'expired gateway_restarted',
-  ]);
-});
+    const rows = await eventsSeenBy(mia);
+    last.kill('SIGTERM');
+    await last.ended;
+    expect(rows.map(({ event, action }) => `${event} ${action}`)).toEqual([
+      'start start_acting',
+      'expired gateway_restarted',
+      'start start_acting',
+      'expired gateway_restarted',
+    ]);
+  },
+);

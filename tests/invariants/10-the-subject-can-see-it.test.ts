@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventsSeenBy } from '../security/lenient-system.ts';
 import { MINUTE, NOON, startSystem, type System } from '../system.ts';
 import { visitor, type Visitor } from '../visitor.ts';
+import { z } from 'zod';
+import { jsonOf } from '../security/json-of.ts';
 
 let system: System;
 let mia: Visitor;
@@ -42,7 +44,7 @@ test('every page of the shopper says who is helping, since when and until when, 
 
 test('so does the status that the page’s script asks for, and it says nothing of it to anybody else', async () => {
   const assisted = async (who: Visitor): Promise<unknown> =>
-    ((await (await who.get('/_act-as/status')).json()) as { assisted: unknown }).assisted;
+    (await jsonOf(await who.get('/_act-as/status'), z.looseObject({ assisted: z.unknown() }))).assisted;
   expect(await assisted(sam)).toEqual({
     actor_first_name: 'Mia',
     started_at: NOON,
@@ -68,10 +70,15 @@ test('the shopper’s cart and checkout wait, with words a person understands, h
     const response = await sam.send(method, path, {});
     // fetch itself resolves dots; either spelling waits.
     expect(response.status, `${method} ${path}`).toBe(423);
-    expect(await response.json()).toMatchObject({ code: 'paused', detail: expect.stringContaining('Mia from your market') as unknown });
+    expect(await response.json()).toMatchObject({
+      code: 'paused',
+      detail: expect.stringContaining('Mia from your market') as unknown,
+    });
   }
   expect((await sam.get('/api/cart')).status).toBe(200);
-  expect((await sue.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 })).status).toBeLessThan(300);
+  expect(
+    (await sue.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 })).status,
+  ).toBeLessThan(300);
 });
 
 test('every device of the shopper waits, the one that signs in meanwhile too', async () => {
@@ -86,16 +93,23 @@ let orderId: string;
 test('the order says who placed it, on the shopper’s own pages', async () => {
   const placed = await mia.send('POST', '/api/orders', { note: 'no bags please' });
   expect(placed.status).toBe(201);
-  const { order } = (await placed.json()) as { order: { id: string; note: string } };
-  orderId = String(order.id);
+  const { order } = await jsonOf(
+    placed,
+    z.looseObject({ order: z.looseObject({ id: z.coerce.string(), note: z.string() }) }),
+  );
+  orderId = order.id;
   expect(order.note).toBe('Placed by Mia Moreno, market manager\nno bags please');
-  expect(await (await sam.visit(`/orders/${orderId}`)).text()).toContain('Placed by Mia Moreno, market manager');
+  expect(await (await sam.visit(`/orders/${orderId}`)).text()).toContain(
+    'Placed by Mia Moreno, market manager',
+  );
 });
 
 test('afterwards the shopper is free, the notice is gone, and the record and the CSV tell the whole of it', async () => {
   expect((await mia.stop()).status).toBe(200);
   expect(await (await sam.visit('/market')).text()).not.toContain(NOTICE);
-  expect((await sam.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 })).status).toBeLessThan(300);
+  expect(
+    (await sam.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 })).status,
+  ).toBeLessThan(300);
   expect((await eventsSeenBy(mia)).map(({ event, action, reason }) => [event, action, reason])).toEqual([
     ['start', 'start_acting', 'phone order'],
     ['action', 'place_order', null],
@@ -112,5 +126,7 @@ test('the notice goes by itself when the session runs out', async () => {
   expect(await (await sam.visit('/market')).text()).toContain(NOTICE);
   await system.pass(31 * MINUTE);
   expect(await (await sam.visit('/market')).text()).not.toContain(NOTICE);
-  expect((await sam.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 })).status).toBeLessThan(300);
+  expect(
+    (await sam.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 })).status,
+  ).toBeLessThan(300);
 });

@@ -31,7 +31,10 @@ export function ask(policy: Policy, line: string, more: Partial<DecisionRequest>
   return policy.decide({
     side: 'acting',
     method,
-    path: settlePath(path),
+    path: settlePath(path.replace(/\?.*$/, '')),
+    query: /\?.*$/.exec(path)?.[0] ?? '',
+    header: () => null,
+    body: null,
     actor: mia,
     subject: sam,
     mode: 'full',

@@ -132,8 +132,8 @@ describe('a rule about some actors', () => {
   ]);
   const table = [
     ['PUT /price', { ...mia, claims: { can_edit_price: true } }, 'audit edit-price'],
-    ['PUT /price', { ...mia, claims: { can_edit_price: 'true' } }, 'block otherwise_writes'],
-    ['PUT /price', mia, 'block otherwise_writes'],
+    ['PUT /price', { ...mia, claims: { can_edit_price: 'true' } }, 'block edit-price'],
+    ['PUT /price', mia, 'block edit-price'],
     ['POST /refund', mia, 'audit refund'],
     ['POST /refund', sara, 'block staff-refund'],
   ] as const;
@@ -169,15 +169,15 @@ describe('what no rule names', () => {
 describe('what goes along with a decision', () => {
   const policy = loadRules(
     [
-      '{ id: note-it, on: [POST /a], effect: audit, amend: { json: { /note: "{{by}} {actor.first_name} <{actor.email}> for {subject.name} at {market.name}, {session.id}" } }, body: 2MiB }',
-      '{ id: upload, on: [POST /b], effect: audit, body: stream }',
+      '{ id: note-it, on: [POST /a], effect: audit, amend: { json: { /note: "{{by}} {actor.first_name} <{actor.email}> for {subject.name} at {market.name}, {session.id}" } }, body_limit: 2MiB }',
+      '{ id: upload, on: [POST /b], effect: audit, body_limit: stream }',
       '{ id: poll, on: [GET /c], effect: allow, background: true }',
       '{ id: no-more, on: [POST /d], effect: block }',
     ],
     'markets: { valley: { name: Valley Market, timezone: America/New_York } }\n',
   );
   it('fills in the placeholders, doubled braces being braces', () => {
-    expect(ask(policy, 'POST /a').obligations.amendJson).toEqual({
+    expect(ask(policy, 'POST /a').obligations.amend.json).toEqual({
       '/note': '{by} Mia <mia@valley.example> for Sam Shopper at Valley Market, s-1',
     });
   });
@@ -189,11 +189,11 @@ describe('what goes along with a decision', () => {
     ]).toEqual(['note_it', 'no_more_blocked', null]);
   });
   it('says how much of the body may be held, 1 MiB unless told', () => {
-    expect([ask(policy, 'POST /a').body, ask(policy, 'POST /b').body, ask(policy, 'GET /x').body]).toEqual([
-      2_097_152,
-      'stream',
-      1_048_576,
-    ]);
+    expect([
+      ask(policy, 'POST /a').bodyLimit,
+      ask(policy, 'POST /b').bodyLimit,
+      ask(policy, 'GET /x').bodyLimit,
+    ]).toEqual([2_097_152, 'stream', 1_048_576]);
   });
   it('says what is background', () => {
     expect([ask(policy, 'GET /c').background, ask(policy, 'GET /x').background]).toEqual([true, false]);

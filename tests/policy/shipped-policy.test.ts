@@ -1,5 +1,6 @@
 /** The golden table of the policy that ships: who may act as whom, and what every line of policy.yaml does. */
 import { describe, expect, it } from 'vitest';
+import { marketOpenApi } from './authoring/market-open-api.ts';
 import { gus, hal, ina, max, mia, person, root, sam, sara, sue, vic } from './people.ts';
 import { ask, load, SHIPPED, verdict } from './loaded.ts';
 
@@ -71,7 +72,9 @@ describe('while acting', () => {
     ['POST /api/balance/funds', 'block', 'add-funds', 'add_funds_blocked'],
     ['POST /api/account/deactivate', 'block', 'deactivate-account', 'deactivate_account_blocked'],
     ['PUT /api/preferences', 'block', 'update-preferences', 'update_preferences_blocked'],
-    ['PUT /api/cart/items/3/price', 'block', 'edit-price', 'edit_price_blocked'],
+    ['PUT /api/cart/items/3/price', 'block', 'edit-price-or-give-away', 'edit_price_blocked'],
+    ['POST /api/cart/items/3/price', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
+    ['PUT /API/cart/items/3/price', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
     ['POST /api/login', 'block', 'sign-in', 'sign_in_blocked'],
     ['POST /api/logout', 'confirm', 'sign-out', null],
     ['GET /logout', 'confirm', 'sign-out', null],
@@ -103,8 +106,14 @@ describe('while acting', () => {
 
   it('signs the order with the name of the manager, and keeps its number and sums', () => {
     expect(ask(policy, 'POST /api/orders').obligations).toEqual({
-      amendJson: { '/note': 'Placed by Mia Moreno, market manager' },
+      amend: { json: { '/note': 'Placed by Mia Moreno, market manager' }, form: {}, header: {} },
       capture: { order_id: '/order/id', subtotal: '/order/subtotal', total: '/order/total' },
+    });
+  });
+
+  it('signs it with the role by which the actor acts, whoever that is', () => {
+    expect(ask(policy, 'POST /api/orders', { actor: sara }).obligations.amend.json).toEqual({
+      '/note': 'Placed by Sara, sales staff',
     });
   });
 
@@ -116,7 +125,6 @@ describe('while acting', () => {
       ['add-funds', '/api/balance/funds'],
       ['deactivate-account', '/api/account/deactivate'],
       ['update-preferences', '/api/preferences'],
-      ['edit-price', '/api/cart/items/3/price'],
       ['sign-in', '/api/login'],
     ];
     for (const [rule, path] of offLimits)
@@ -124,6 +132,19 @@ describe('while acting', () => {
         for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE'])
           expect(verdict(policy, `${method} ${spelling}`), `${method} ${spelling}`).toBe(`block ${rule}`);
   });
+});
+
+describe('the reference market', async () => {
+  const { paths } = await marketOpenApi();
+  const writes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter((method) => !/^(?:get|head|options)$/.test(method))
+      .map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '7')}`),
+  );
+  it('has writes to name', () => expect(writes.length).toBeGreaterThan(12));
+  it.each(writes)('has %s, which a rule of the file names', (line) =>
+    expect(ask(policy, line).rule).not.toBeNull(),
+  );
 });
 
 describe('while assisted', () => {
@@ -179,7 +200,6 @@ describe('the settings', () => {
       'add-funds',
       'deactivate-account',
       'update-preferences',
-      'edit-price',
       'sign-in',
       'sign-out',
       'place-order',
@@ -188,6 +208,8 @@ describe('the settings', () => {
       'remove-from-cart',
       'update-profile',
       'update-pickup-location',
+      'edit-price',
+      'edit-price-or-give-away',
       'pause-cart',
       'pause-orders',
     ]);

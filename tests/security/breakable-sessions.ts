@@ -29,7 +29,12 @@ export type Breakable = {
 
 export async function startBreakable(upstreamUrl: string): Promise<Breakable> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-breakable-'));
-  const loaded = loadConfig(writeSetup(folder), { PORT: '0', PRIVATE_PORT: '0', UPSTREAM_URL: upstreamUrl, LOG_LEVEL: 'silent' });
+  const loaded = loadConfig(writeSetup(folder), {
+    PORT: '0',
+    PRIVATE_PORT: '0',
+    UPSTREAM_URL: upstreamUrl,
+    LOG_LEVEL: 'silent',
+  });
   if (!loaded.ok) throw new Error(loaded.report);
   const { config } = loaded;
   const clock = { now: () => Date.now() };
@@ -37,7 +42,10 @@ export async function startBreakable(upstreamUrl: string): Promise<Breakable> {
   const audit = await openSqliteAuditStore({ file: config.audit.file, clock, checkEveryMs: 100 });
   const log = createLog('silent');
   const gateway = await startGateway({
-    ...{ config, audit, clock, log },
+    config,
+    audit,
+    clock,
+    log,
     policy: createPolicyInForce({ file: config.policyFile, policy: loaded.policy, audit, clock, log }),
     keys: await openKeyRing(config.keys.folder, config.delegation.algorithm),
     sessions: breakable(createMemorySessionStore(), () => trouble),
@@ -63,10 +71,14 @@ export async function startBreakable(upstreamUrl: string): Promise<Breakable> {
 function breakable(store: SessionStore, trouble: () => Trouble | null): SessionStore {
   return new Proxy(store, {
     get(target, name: keyof SessionStore) {
-      const method = target[name] as (...args: unknown[]) => unknown;
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
       return (...args: unknown[]): unknown => {
         const error = trouble()?.(name) ?? null;
-        if (error === null) return method.apply(target, args);
+        if (error === null) {
+          const answer: unknown = Reflect.apply(method, target, args);
+          return answer;
+        }
         if (name === 'liveCount' || name === 'liveFor' || name === 'onEnd') throw error;
         return Promise.reject(error);
       };

@@ -1,9 +1,9 @@
 /** A gateway in a process of its own, as `understudy serve` runs it, that can be killed at any instant. */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../..');
 export const cli = join(root, 'bin/understudy.mjs');
 
 export type Run = {
@@ -19,21 +19,25 @@ export type GatewayProcess = {
   readonly ended: Promise<Run>;
 };
 
+const unchanged = (yaml: string): string => yaml;
+
 /** Copies the shipped gateway.yaml and policy.yaml into a folder, changed where a test wants them changed. */
 export function writeSetup(
   folder: string,
   edit: { readonly gateway?: (yaml: string) => string; readonly policy?: (yaml: string) => string } = {},
 ): string {
-  const same = (yaml: string): string => yaml;
   const copy = (name: string, change: (yaml: string) => string): void =>
     writeFileSync(join(folder, name), change(readFileSync(join(root, name), 'utf8')));
-  copy('policy.yaml', edit.policy ?? same);
-  copy('gateway.yaml', edit.gateway ?? same);
+  copy('policy.yaml', edit.policy ?? unchanged);
+  copy('gateway.yaml', edit.gateway ?? unchanged);
   return join(folder, 'gateway.yaml');
 }
 
 /** Runs a command line of the product to its end; kills it after ten seconds. */
-export function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Run> {
+export function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   return start(args, environment).ended;
 }
 
@@ -42,12 +46,18 @@ export async function startGatewayProcess(
   configFile: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<GatewayProcess> {
-  const child = start(['serve', '--config', configFile], { PORT: '0', PRIVATE_PORT: '0', LOG_LEVEL: 'info', ...environment }, null);
+  const child = start(
+    ['serve', '--config', configFile],
+    { PORT: '0', PRIVATE_PORT: '0', LOG_LEVEL: 'info', ...environment },
+    null,
+  );
   const url = await Promise.race([
     child.said(/"url":"([^"]+)"/),
-    child.ended.then(({ code, stderr }) => Promise.reject(new Error(`the gateway ended with ${code}: ${stderr}`))),
+    child.ended.then(({ code, stderr }) =>
+      Promise.reject(new Error(`the gateway ended with ${code}: ${stderr}`)),
+    ),
   ]);
-  return { url, ended: child.ended, kill: child.kill };
+  return { url, ended: child.ended, kill: (signal) => child.kill(signal) };
 }
 
 type Child = {
@@ -56,7 +66,11 @@ type Child = {
   kill(signal: NodeJS.Signals): void;
 };
 
-function start(args: readonly string[], environment: Readonly<Record<string, string>>, limitMs: number | null = 10_000): Child {
+function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  limitMs: number | null = 10_000,
+): Child {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [cli, ...args], { cwd: root, env: { PATH, ...environment } });
   let stdout = '';

@@ -2,20 +2,27 @@
 import { startSystem, type System, type SystemOptions } from '../system.ts';
 import { visitor, type Visitor } from '../visitor.ts';
 import { startLenientUpstream, type LenientUpstream } from './lenient-upstream.ts';
+import { z } from 'zod';
+import { jsonOf } from './json-of.ts';
 
-export type EventRow = {
-  readonly event: string;
-  readonly outcome: string;
-  readonly status_code: number | null;
-  readonly method: string | null;
-  readonly path: string | null;
-  readonly action: string | null;
-  readonly reason: string | null;
-  readonly session_id: string;
-  readonly manager_name: string;
-  readonly customer_name: string;
-  readonly details: Readonly<Record<string, unknown>>;
-};
+const text = z.string().nullable();
+const eventShape = z.looseObject({
+  event: z.string(),
+  outcome: z.string(),
+  status_code: z.number().nullable(),
+  method: text,
+  path: text,
+  action: text,
+  reason: text,
+  request_id: text,
+  session_id: z.string(),
+  manager_name: z.string(),
+  customer_name: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+const pageShape = z.object({ events: z.array(eventShape), next: z.number().nullable() });
+
+export type EventRow = z.infer<typeof eventShape>;
 
 export type LenientSystem = {
   readonly system: System;
@@ -57,11 +64,12 @@ export function cookiesOf(who: Visitor): string {
 /** The whole record as a reviewer reads it, oldest first. */
 export async function eventsSeenBy(reviewer: Visitor): Promise<readonly EventRow[]> {
   const rows: EventRow[] = [];
-  for (let cursor: number | null = null; ; ) {
+  for (let cursor: number | null = null; ;) {
     const page: string = cursor === null ? '' : `&cursor=${cursor}`;
     const response = await reviewer.get(`/admin/impersonation-audit/events.json?limit=200${page}`);
-    if (response.status !== 200) throw new Error(`the record could not be read: ${response.status} ${await response.text()}`);
-    const { events, next } = (await response.json()) as { events: EventRow[]; next: number | null };
+    if (response.status !== 200)
+      throw new Error(`the record could not be read: ${response.status} ${await response.text()}`);
+    const { events, next } = await jsonOf(response, pageShape);
     rows.push(...events);
     if (next === null) return rows.toReversed();
     cursor = next;

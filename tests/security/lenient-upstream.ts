@@ -3,8 +3,9 @@
  * real stack accepts, seats whomever a token names without checking it, and notes what it executed.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readingsOf } from './lenient-readings.ts';
+import { portOf } from './port-of.ts';
+import { z } from 'zod';
 
 export type Executed = {
   /** As it came: method and target. */
@@ -60,7 +61,12 @@ export async function startLenientUpstream(port = 0): Promise<LenientUpstream> {
   let behaviour: Behaviour | null = null;
 
   const server = createServer(
-    { insecureHTTPParser: true, requireHostHeader: false, maxHeaderSize: 128 * 1024, keepAliveTimeout: 60_000 },
+    {
+      insecureHTTPParser: true,
+      requireHostHeader: false,
+      maxHeaderSize: 128 * 1024,
+      keepAliveTimeout: 60_000,
+    },
     (incoming, response) => {
       const chunks: Buffer[] = [];
       incoming.on('error', () => undefined);
@@ -76,7 +82,7 @@ export async function startLenientUpstream(port = 0): Promise<LenientUpstream> {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     executed,
     arrived,
     people,
@@ -105,7 +111,12 @@ function read(incoming: IncomingMessage, body: string): Executed {
   const as = seatOf(incoming);
   return {
     line: `${method} ${target}`,
-    ...{ method, target, rawHeaders, headers, body, as },
+    method,
+    target,
+    rawHeaders,
+    headers,
+    body,
+    as,
     readings: readingsOf(method, target, rawHeaders, body),
   };
 }
@@ -113,8 +124,8 @@ function read(incoming: IncomingMessage, body: string): Executed {
 function seatOf({ headers }: IncomingMessage): string | null {
   const payload = /^Bearer [^.]+\.([^.]+)\./i.exec(headers.authorization ?? '')?.[1];
   if (payload !== undefined) {
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: string };
-    return claims.sub;
+    return z.looseObject({ sub: z.string() }).parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+      .sub;
   }
   return /(?:^|;\s*)market_session=([^;]+)/.exec(headers.cookie ?? '')?.[1] ?? null;
 }
@@ -125,11 +136,22 @@ function usualAnswer(request: Executed, response: ServerResponse, people: Lenien
   };
   const asked = /^\/api\/customers\/([\w-]+)$/.exec(request.target)?.[1];
   const id = asked ?? (request.target === '/api/me' ? request.as : null);
-  if (id === null && request.target !== '/api/me') return json(request.method === 'POST' ? 201 : 200, { done: request.line });
+  if (id === null && request.target !== '/api/me')
+    return json(request.method === 'POST' ? 201 : 200, { done: request.line });
   const person = people.get(id ?? '');
   if (id === null || person === undefined) return json(asked === undefined ? 401 : 404, { error: 'nobody' });
   const { name, roles, active } = person;
   const market = person.market === null ? null : { id: person.market, name: person.market };
-  const view = { id, name, email: `${id.slice(2)}@${person.market ?? 'market'}.example`, roles, market, active };
-  return json(200, asked === undefined ? { user: { ...view, claims: {} } } : { customer: { ...view, assigned_to: null } });
+  const view = {
+    id,
+    name,
+    email: `${id.slice(2)}@${person.market ?? 'market'}.example`,
+    roles,
+    market,
+    active,
+  };
+  return json(
+    200,
+    asked === undefined ? { user: { ...view, claims: {} } } : { customer: { ...view, assigned_to: null } },
+  );
 }

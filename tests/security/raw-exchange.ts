@@ -20,21 +20,33 @@ export type RawOptions = {
   /** Answers to wait for; the exchange ends at that many, or when the connection closes. */
   readonly answers?: number;
   /** Parts that follow, each once as many bytes or answers as the predicate wants have come. */
-  readonly then?: readonly { readonly when: (bytes: string) => boolean; readonly send: string }[];
+  readonly next?: readonly { readonly when: (bytes: string) => boolean; readonly send: string }[];
+  /** Nothing more will be sent after the payload, and the other side is told so. */
+  readonly halfClose?: boolean;
 };
 
-/** @param lines bytes as latin1; `\n` between lines is written as CRLF by {@link lines}. */
+/** @param payload its characters are its bytes, as in latin1. */
 export function rawExchange(url: string, payload: string, options: RawOptions = {}): Promise<RawExchange> {
   const { hostname, port } = new URL(url);
   const wanted = options.answers ?? 1;
-  const pending = [...(options.then ?? [])];
+  const toHead = payload.startsWith('HEAD ');
+  const pending = [...(options.next ?? [])];
   return new Promise((resolve, reject) => {
     let bytes = '';
-    const socket = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname, () => socket.write(payload, 'latin1'));
-    socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer within 10 s to ${JSON.stringify(payload.slice(0, 200))}; so far ${JSON.stringify(bytes)}`)));
+    const socket = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname, () => {
+      if (options.halfClose === true) socket.end(payload, 'latin1');
+      else socket.write(payload, 'latin1');
+    });
+    socket.setTimeout(10_000, () =>
+      socket.destroy(
+        new Error(
+          `no answer within 10 s to ${JSON.stringify(payload.slice(0, 200))}; so far ${JSON.stringify(bytes)}`,
+        ),
+      ),
+    );
     const done = (closed: boolean): void => {
       socket.destroy();
-      resolve({ answers: readAnswers(bytes), bytes, closed });
+      resolve({ answers: readAnswers(bytes, closed || toHead), bytes, closed });
     };
     socket.on('data', (chunk: Buffer) => {
       bytes += chunk.toString('latin1');
@@ -43,10 +55,12 @@ export function rawExchange(url: string, payload: string, options: RawOptions = 
         pending.shift();
         socket.write(next.send, 'latin1');
       }
-      if (pending.length === 0 && readAnswers(bytes).length >= wanted) done(false);
+      if (pending.length === 0 && readAnswers(bytes, toHead).length >= wanted) done(false);
     });
     socket.on('end', () => done(true));
-    socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' || error.code === 'EPIPE' ? done(true) : reject(error)));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNRESET' || error.code === 'EPIPE' ? done(true) : reject(error),
+    );
   });
 }
 
@@ -55,8 +69,8 @@ export function message(head: readonly string[], body = ''): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** The whole answers in what has come so far; interim ones (1xx) are left out, except 101. */
-export function readAnswers(bytes: string): readonly RawAnswer[] {
+/** The whole answers in what has come so far; interim ones (1xx) are left out, except 101. @param noMore no byte of a body is still to come, as after HEAD */
+export function readAnswers(bytes: string, noMore = false): readonly RawAnswer[] {
   const found: RawAnswer[] = [];
   let rest = bytes;
   for (;;) {
@@ -69,7 +83,9 @@ export function readAnswers(bytes: string): readonly RawAnswer[] {
     rest = rest.slice(end + 4);
     if (status >= 100 && status < 200 && status !== 101) continue;
     const bodiless = status === 101 || status === 204 || status === 304;
-    const body = bodiless ? { text: '', length: 0 } : takeBody(rest, header);
+    // The answer to a HEAD says how long its body would be; at the end of the connection what came is what there is.
+    const whole = bodiless ? { text: '', length: 0 } : takeBody(rest, header);
+    const body = whole ?? (noMore ? { text: rest, length: rest.length } : null);
     if (body === null) return found;
     found.push({ status, head, header, body: body.text });
     rest = rest.slice(body.length);
@@ -87,7 +103,7 @@ function takeBody(rest: string, header: (name: string) => string | null): Body |
   }
   if (header('transfer-encoding') !== 'chunked') return { text: rest, length: rest.length };
   let text = '';
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const line = rest.indexOf('\r\n', at);
     if (line === -1) return null;
     const size = Number.parseInt(rest.slice(at, line), 16);

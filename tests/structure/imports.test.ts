@@ -27,6 +27,9 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   luxon: /^(?:audit-store\/local-day-range\.ts|audit-store\/csv-file-name\.ts|admin-ui\/)/,
   'fastest-levenshtein': /^policy\/yaml\//,
   yaml: /^policy\//,
+  ajv: /^policy\/body\//,
+  '@fastify/busboy': /^policy\/body\//,
+  graphql: /^policy\/graphql\//,
 };
 
 type Import = { readonly from: string; readonly to: string };

@@ -2,6 +2,7 @@
 import type { Decision } from '../../decision.ts';
 import type { Person } from '../../person.ts';
 import type { Policy } from '../../policy.ts';
+import { nearestWord } from '../../yaml/nearest-word.ts';
 import { askRequest } from '../ask-request.ts';
 import { made } from '../made-person.ts';
 import type { PolicyTest } from './test-schema.ts';
@@ -26,6 +27,11 @@ function failureOf(policy: Policy, test: PolicyTest): string | null {
 }
 
 function requestFailure(policy: Policy, test: PolicyTest): string | null {
+  const ids = policy.rules.map(({ id }) => id);
+  if (test.rule !== undefined && !ids.includes(test.rule)) {
+    const near = nearestWord(test.rule, ids);
+    return `there is no rule "${test.rule}"${near === null ? '' : `; did you mean "${near}"?`}`;
+  }
   const [method = '', target = ''] = (test.send ?? '').split(/ +/, 2);
   const { faults, decision } = askRequest(policy, {
     side: test.while ?? 'acting',
@@ -50,8 +56,9 @@ function requestFailure(policy: Policy, test: PolicyTest): string | null {
   return fits ? null : instead(`${test.expect ?? ''}${by}${reason}`, words);
 }
 
-function spell({ effect, rule, reason }: Decision): string {
-  return rule === null ? `${effect} (${reason}: no rule decided)` : `${effect} by rule ${rule}`;
+function spell({ effect, rule, reason, missed }: Decision): string {
+  if (rule === null) return `${effect} (${reason}: no rule decided)`;
+  return `${effect} by rule ${rule}${missed === null ? '' : ` (${reason}: ${missed.why})`}`;
 }
 
 function permission(policy: Policy, test: PolicyTest): string {
@@ -74,12 +81,16 @@ function instead(expected: string, found: string): string {
 }
 
 function actorOf(test: PolicyTest): Person {
-  return made('actor', test.as, { claims: test.claims ?? {}, active: test.inactive !== 'actor' });
+  return made('actor', test.as, {
+    market: test.in ?? 'one',
+    claims: test.claims ?? {},
+    active: test.inactive !== 'actor',
+  });
 }
 
 function subjectOf(test: PolicyTest): Person {
   return made('subject', test.for ?? [], {
-    market: test.market === 'other' ? 'another' : 'one',
+    market: test.market === 'other' ? 'another' : (test.in ?? 'one'),
     assignedTo: test.assigned === true ? 'actor' : null,
     active: test.inactive !== 'subject',
   });

@@ -1,11 +1,21 @@
 /** One entry of `tests:` in policy.yaml: a question to the policy, and the answer its author expects. */
 import { z } from 'zod';
+import type { ActRefusal, DecisionReason } from '../../decision.ts';
 import { roleSchema, ruleIdSchema } from '../../language/words.ts';
 
 const rolesSchema = z.union([roleSchema, z.array(roleSchema).min(1)]).transform((roles) => [roles].flat());
 
-export const REASONS = ['rule', 'otherwise_reads', 'otherwise_writes', 'view_mode', 'not_paused'] as const;
-export const REFUSALS = [
+const REASONS = [
+  'rule',
+  'missed',
+  'unread_operations',
+  'otherwise_reads',
+  'otherwise_writes',
+  'view_mode',
+  'not_paused',
+] as const satisfies readonly DecisionReason[];
+
+const REFUSALS = [
   'actor_not_permitted',
   'actor_inactive',
   'self',
@@ -14,7 +24,7 @@ export const REFUSALS = [
   'subject_inactive',
   'other_market',
   'not_assigned',
-] as const;
+] as const satisfies readonly ActRefusal[];
 
 const plainTestSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
@@ -28,6 +38,8 @@ const plainTestSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z]+ +\/\S*$/, 'write METHOD /path, for instance PUT /api/password')
     .optional(),
+  /** Id of the market in which both are; left out, one that no rule names. */
+  in: z.string().min(1).optional(),
   while: z.enum(['acting', 'assisted']).optional(),
   mode: z.enum(['full', 'view']).optional(),
   query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -47,15 +59,19 @@ const plainTestSchema = z.strictObject({
 
 export type PolicyTest = z.output<typeof plainTestSchema>;
 
-export const testSchema = plainTestSchema.superRefine((test, context) => {
-  for (const [key, message, hint] of contradictions(test))
-    context.addIssue({ code: 'custom', path: [key], message, input: test, params: { hint } });
-});
+export const testSchema = plainTestSchema.superRefine(
+  (test, context) => {
+    for (const [key, message, hint] of contradictions(test))
+      context.addIssue({ code: 'custom', path: [key], message, input: test, params: { hint } });
+  },
+  // Also when something else in the test is wrong: only whether a key is there matters.
+  { when: ({ value }) => typeof value === 'object' && value !== null },
+);
 
 type Key = keyof PolicyTest;
 type Contradiction = readonly [key: Key | 'name', message: string, hint?: string];
 
-const OF_REQUESTS: readonly Key[] = ['while', 'query', 'headers', 'body', 'expect', 'rule'];
+const OF_REQUESTS: readonly Key[] = ['in', 'while', 'query', 'headers', 'body', 'expect', 'rule'];
 const OF_PEOPLE: readonly Key[] = ['market', 'assigned', 'inactive'];
 
 function contradictions(test: PolicyTest): readonly Contradiction[] {
@@ -70,7 +86,9 @@ function contradictions(test: PolicyTest): readonly Contradiction[] {
       ],
     ];
   if (asked.length > 1)
-    return [[asked[1] ?? kind, `a test asks one thing, and this one has "${kind}" already`, 'make it two tests']];
+    return [
+      [asked[1] ?? kind, `a test asks one thing, and this one has "${kind}" already`, 'make it two tests'],
+    ];
   const found: Contradiction[] = [];
   const out = (keys: readonly Key[], of: string) => {
     for (const key of keys)
@@ -84,7 +102,11 @@ function contradictions(test: PolicyTest): readonly Contradiction[] {
     if (test.expect === 'refused' && test.rule !== undefined)
       found.push(['rule', 'what has no single meaning is refused before any rule is asked', 'leave it out']);
     if (test.reason !== undefined && !REASONS.some((reason) => reason === test.reason))
-      found.push(['reason', `a decision never has the reason ${test.reason}`, `one of ${REASONS.join(', ')}`]);
+      found.push([
+        'reason',
+        `a decision never has the reason ${test.reason}`,
+        `one of ${REASONS.join(', ')}`,
+      ]);
   } else {
     out(OF_REQUESTS, 'send');
     if (kind === 'reviews') out([...OF_PEOPLE, 'mode', 'for', 'reason'], 'may_act');

@@ -6,6 +6,7 @@ import { findCannotHold } from './cannot-hold.ts';
 import { findManyInOne } from './many-in-one.ts';
 import { type NamedRoute, namedRoutes } from './named-routes.ts';
 import { findOverruled } from './overruled.ts';
+import { findOddForbidding } from './odd-forbidding.ts';
 import type { Finding, Warning } from './warning.ts';
 import { findWidePermits } from './wide-permits.ts';
 
@@ -15,11 +16,17 @@ export function findWarnings(
 ): readonly Warning[] {
   const routes = namedRoutes(file.rules);
   const lineOf = (ruleIndex: number) => positionOf(['rules', ruleIndex]).line;
+  const overruled = findOverruled(routes, lineOf);
+  const idle = new Set(overruled.map(({ path }) => path.join('.')));
   const findings = [
-    ...findOverruled(routes, lineOf),
-    ...findWidePermits(routes, lineOf, (permit) => isMeant(permit, file)),
+    ...overruled,
+    // What decides nothing permits nothing.
+    ...findWidePermits(routes, lineOf, (permit) => isMeant(permit, file)).filter(
+      ({ path }) => !idle.has(path.join('.')),
+    ),
     ...findManyInOne(routes.all),
     ...findCannotHold(file),
+    ...findOddForbidding(file),
     ...findWritesAllowed(file),
   ];
   return findings

@@ -19,10 +19,10 @@ export function findManyInOne(all: readonly NamedRoute[]): readonly Finding[] {
     const { rule, route } = named;
     if (rule.while !== 'acting' || (rule.effect !== 'audit' && rule.effect !== 'allow')) return [];
     // A rule that looks into the request says what it permits.
-    if ('graphql' in rule && rule.graphql !== undefined) return [];
+    if (rule.graphql !== undefined) return [];
     const kind = manyInOne(route.pattern.text);
     if (kind === null || writesOf(route).length === 0) return [];
-    if (kind === 'batch' && named.conditions !== '') return [];
+    if (kind === 'batch' && rule.body !== undefined) return [];
     return [
       {
         code: 'many_in_one',

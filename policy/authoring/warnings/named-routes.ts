@@ -4,7 +4,6 @@ import { covers } from '../../compiled/specificity.ts';
 import type { Route } from '../../language/route-pattern.ts';
 import type { RuleLine } from '../../language/rule-schema.ts';
 import { foldText } from '../../path/confusable.ts';
-import { conditionsOf } from '../conditions.ts';
 
 export type NamedRoute = {
   readonly rule: RuleLine;
@@ -44,12 +43,8 @@ export function namedRoutes(rules: readonly RuleLine[]): NamedRoutes {
     atLeastAsWideAs(named) {
       const { pattern } = named.route;
       // A wildcard is put in as a segment that no literal can be; what the index finds too many, covers() sorts out.
-      const segments = pattern.segments.map((each) =>
-        each.kind === 'literal' ? foldText(each.text) : '\0',
-      );
-      return index
-        .match(segments)
-        .filter((other) => other !== named && covers(other.route.pattern, pattern));
+      const segments = pattern.segments.map((each) => (each.kind === 'literal' ? foldText(each.text) : '\0'));
+      return index.match(segments).filter((other) => other !== named && covers(other.route.pattern, pattern));
     },
   };
 }
@@ -70,6 +65,7 @@ export function namesMethodsOf(wide: NamedRoute, narrow: NamedRoute): boolean {
 }
 
 function comparable(rule: RuleLine): string {
-  const conditions = conditionsOf(rule);
-  return conditions.length === 0 ? '' : JSON.stringify(conditions);
+  const { actors, subjects, market, mode, query, header, body, graphql } = rule;
+  const text = JSON.stringify({ actors, subjects, market, mode, query, header, body, graphql });
+  return text === '{}' ? '' : text;
 }

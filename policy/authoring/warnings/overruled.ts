@@ -11,14 +11,17 @@ const OWN_WORDS = [
   'label',
   'amend',
   'capture',
-  'background',
-  'body',
-  'body_limit',
   'redact',
+  'reads',
+  'background',
+  'body_limit',
 ] as const;
 
 /** @param lineOf line of a rule in the file */
-export function findOverruled(routes: NamedRoutes, lineOf: (ruleIndex: number) => number): readonly Finding[] {
+export function findOverruled(
+  routes: NamedRoutes,
+  lineOf: (ruleIndex: number) => number,
+): readonly Finding[] {
   return routes.all.flatMap((named) => {
     const wider = routes
       .atLeastAsWideAs(named)
@@ -48,8 +51,9 @@ function saysTheSame(wide: NamedRoute, narrow: NamedRoute): boolean {
   if (wide.rule.effect !== narrow.rule.effect || !namesMethodsOf(wide, narrow)) return false;
   if (wide.rule === narrow.rule) return true;
   // Of two that name each other's routes only one is pointless: the later.
-  if (namesMethodsOf(narrow, wide) && wide.ruleIndex > narrow.ruleIndex && sameWidth(wide, narrow)) return false;
-  return OWN_WORDS.every((key) => !(key in narrow.rule) || Reflect.get(narrow.rule, key) === undefined);
+  if (namesMethodsOf(narrow, wide) && wide.ruleIndex > narrow.ruleIndex && sameWidth(wide, narrow))
+    return false;
+  return OWN_WORDS.every((key) => narrow.rule[key] === undefined);
 }
 
 function sameWidth(a: NamedRoute, b: NamedRoute): boolean {

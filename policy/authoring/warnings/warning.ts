@@ -5,6 +5,7 @@ export const WARNING_CODES = [
   'never_decides', // a stricter rule takes every request that this route names
   'pointless', // a wider rule of the same effect says all that this one says
   'cannot_hold', // a condition that no request and no actor of this policy fulfils
+  'can_be_avoided', // something forbidden only with a header that the client chooses
   'pauses_reads', // a pause on methods that change nothing
   'open_ended', // a permit that ends in ** and so permits what is not built yet
   'any_method', // a permit of every method

@@ -53,13 +53,16 @@ function liftsBlock(
   lineOf: (ruleIndex: number) => number,
 ): readonly Finding[] {
   const { methods, pattern } = permit.route;
-  if (methods === null) return [];
+  // One that depends on a header lifts nothing: the client could choose it.
+  if (methods === null || permit.rule.header !== undefined) return [];
   return routes
     .atLeastAsWideAs(permit)
     .filter(({ rule }) => rule.effect === 'block' && rule.while === permit.rule.while)
     .filter((block) => asksNoMore(block, permit))
     .flatMap((block) => {
-      const lifted = methods.filter((method) => !isRead(method) && block.route.methods?.includes(method) === false);
+      const lifted = methods.filter(
+        (method) => !isRead(method) && block.route.methods?.includes(method) === false,
+      );
       if (lifted.length === 0) return [];
       return [
         {

@@ -1,0 +1,105 @@
+/** What contradicts itself within one rule, in words for its author. */
+import type { RuleLine } from './rule-schema.ts';
+
+export type Contradiction = readonly [key: keyof RuleLine, message: string, hint?: string | undefined];
+
+export function contradictions(rule: RuleLine): readonly Contradiction[] {
+  return [...ofSides(rule), ...ofConditions(rule), ...ofObligations(rule), ...ofBodies(rule)];
+}
+
+function ofSides(rule: RuleLine): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (rule.while === 'acting' && rule.effect === 'pause')
+    found.push([
+      'effect',
+      'pause holds the subject back, not the actor',
+      'add "while: assisted", or write block',
+    ]);
+  if (rule.while === 'assisted' && rule.effect !== 'pause')
+    found.push([
+      'effect',
+      `${rule.effect} is for the acting side`,
+      'while assisted, a request is paused or goes on: write pause',
+    ]);
+  return found;
+}
+
+function ofConditions(rule: RuleLine): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (rule.header !== undefined && rule.effect === 'allow')
+    found.push([
+      'header',
+      'a client chooses its own headers, so what they permit must leave a record',
+      'write effect: audit',
+    ]);
+  if (rule.body !== undefined && rule.graphql !== undefined)
+    found.push(['graphql', 'a rule looks at a body in one way', 'write body or graphql, not both']);
+  if (rule.mode === 'view' && rule.reads !== true && forwards(rule) && rule.on.every(onlyWrites))
+    found.push([
+      'mode',
+      'a session that may only look writes nothing',
+      'add "reads: true" if this only reads',
+    ]);
+  return found;
+}
+
+function ofObligations(rule: RuleLine): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (rule.amend !== undefined && !forwards(rule))
+    found.push(['amend', `a request under ${rule.effect} is not forwarded, so nothing can be amended`]);
+  if (rule.capture !== undefined && rule.effect !== 'audit')
+    found.push([
+      'capture',
+      `what is captured goes into the record, and ${rule.effect} writes none of the answer`,
+      'write effect: audit',
+    ]);
+  const secret = Object.entries(rule.capture ?? {}).find(([, pointer]) => isRedacted(pointer, rule.redact));
+  if (secret !== undefined)
+    found.push(['capture', `"${secret[0]}" would record ${secret[1]}, which redact keeps off the record`]);
+  const unknown = rule.redact?.find((field) => field.startsWith(':') && !rule.on.some(names(field)));
+  if (unknown !== undefined) found.push(['redact', `no route of this rule has a parameter ${unknown}`]);
+  if (rule.background === true && !forwards(rule))
+    found.push(['background', `only allowed and audited requests can be background, not ${rule.effect}`]);
+  if (rule.reads === true && !forwards(rule))
+    found.push(['reads', `only allowed and audited requests can be reads, not ${rule.effect}`]);
+  if (rule.action !== undefined && (rule.effect === 'allow' || rule.effect === 'pause'))
+    found.push([
+      'action',
+      `${rule.effect} writes no audit event, so it has no action`,
+      rule.effect === 'allow' ? 'write effect: audit' : undefined,
+    ]);
+  return found;
+}
+
+function ofBodies(rule: RuleLine): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  const looks = rule.body !== undefined || rule.graphql !== undefined;
+  if (rule.body_limit !== undefined && !forwards(rule) && !looks)
+    found.push(['body_limit', `a request under ${rule.effect} is not forwarded, so its body is never read`]);
+  if (rule.body_limit !== 'stream') return found;
+  const amends = rule.amend?.json !== undefined || rule.amend?.form !== undefined;
+  if (amends) found.push(['body_limit', 'a streamed body cannot be amended', 'give a size instead']);
+  if (looks) found.push(['body_limit', 'a streamed body cannot be looked into', 'give a size instead']);
+  return found;
+}
+
+function forwards({ effect }: RuleLine): boolean {
+  return effect === 'allow' || effect === 'audit';
+}
+
+function onlyWrites({ methods }: RuleLine['on'][number]): boolean {
+  return methods !== null && !methods.includes('GET') && !methods.includes('OPTIONS');
+}
+
+function names(parameter: string): (route: RuleLine['on'][number]) => boolean {
+  return ({ pattern }) => pattern.text.split('/').includes(parameter);
+}
+
+/** A pointer is kept off the record by itself, by one above it, or by the name of any field on its way. */
+export function isRedacted(pointer: string, redact: readonly string[] | undefined): boolean {
+  return (redact ?? []).some((field) =>
+    field.startsWith('/')
+      ? pointer === field || pointer.startsWith(`${field}/`)
+      : pointer.split('/').slice(1).includes(field.replaceAll('~', '~0')),
+  );
+}

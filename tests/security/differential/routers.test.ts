@@ -1,0 +1,35 @@
+/**
+ * The story: every proxy that was ever walked around had decided with care, on a path that was not the one its app
+ * routed by. So the apps are real here: fifteen routers and servers, each with the same routes, given exactly what the gateway
+ * forwards. Whatever is generated, a handler that the policy blocks must run in none of them. `npm run torture:policy`
+ * does the same a hundred thousand times.
+ */
+import { describe, expect, test } from 'vitest';
+import { runCampaign } from './campaign.ts';
+import { CAMPAIGNS } from './campaigns.ts';
+import { BLOCKING } from './routes.ts';
+
+const REQUESTS = 1_600;
+
+describe('no generated request makes any router run a handler that must not run', () => {
+  test.each(CAMPAIGNS)('$name', { timeout: 60_000 }, async ({ name, ...campaign }) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    console.log(`differential, ${name}: seed ${seed}`);
+    const report = await runCampaign({ ...campaign, seed, requests: REQUESTS, directEvery: 20 });
+    expect(report.leaks, `seed ${seed}`).toEqual([]);
+    expect(report.sent).toBe(REQUESTS);
+    expect(report.ran, 'enough of them reach some handler').toBeGreaterThan(REQUESTS / 50);
+    expect(report.harmful, 'enough of them would do harm if nobody stood in front').toBeGreaterThan(
+      report.sentDirectly / 20,
+    );
+  });
+});
+
+test('a leak would be seen: without the rules that block, the same requests run blocked handlers in every router', async () => {
+  const policy = BLOCKING.replaceAll('effect: block', 'effect: allow');
+  const [strict] = CAMPAIGNS;
+  if (strict === undefined) throw new Error('there is no campaign');
+  const { leaks } = await runCampaign({ ...strict, policy, seed: 1, requests: 600, directEvery: 100 });
+  const routers = new Set(leaks.flatMap(({ ran }) => ran.map((line) => line.split(' in ')[1])));
+  expect(routers.size).toBe(15);
+});

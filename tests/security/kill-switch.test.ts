@@ -1,0 +1,36 @@
+/**
+ * The story: a reviewer pressed the kill switch and was told "ended"; a write was executed after it, because between the
+ * touch (the commit point) and the first byte the gateway still asked the canary. In the record the action follows the stop.
+ */
+import { expect, test } from 'vitest';
+import { MINUTE } from '../system.ts';
+import { jsonOf, sessionsShape } from './json-of.ts';
+import { startLenientSystem } from './lenient-system.ts';
+
+test('a session that ends while the canary is asked sends nothing', async () => {
+  const lenient = await startLenientSystem();
+  try {
+    const mia = lenient.person('u-mia');
+    await mia.actAs('u-sam');
+    await lenient.system.pass(2 * MINUTE);
+    lenient.upstream.forget();
+    const answers: (() => void)[] = [];
+    lenient.upstream.behave(({ target, headers }, response) => {
+      if (target !== '/api/me' || headers.authorization === undefined || answers.length > 0) return false;
+      answers.push(() =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"user":{"id":"u-sam"}}'),
+      );
+      return true;
+    });
+    const write = mia.send('POST', '/api/cart/items', { product_id: 1 });
+    await expect.poll(() => answers.length).toBe(1);
+    const root = lenient.person('u-root');
+    const { sessions } = await jsonOf(await root.get('/_act-as/sessions'), sessionsShape);
+    expect((await root.send('POST', `/_act-as/sessions/${sessions[0]?.id ?? ''}/stop`)).status).toBe(200);
+    for (const answer of answers) answer();
+    expect((await write).status).toBe(401);
+    expect(lenient.upstream.executed.map(({ line }) => line)).toEqual([]);
+  } finally {
+    await lenient.close();
+  }
+});
