@@ -30,19 +30,17 @@ export type AuditPageView = {
   readonly live: readonly LiveSession[] | null;
   readonly markets: Markets;
   readonly now: number;
-  /** Path and query of this very page. */
-  readonly address: string;
 };
 
 export function auditPage(view: AuditPageView): string {
-  const { scope, read, live, markets, now, address } = view;
+  const { scope, read, live, markets, now } = view;
   const problems = read.ok ? [] : read.problems;
   const own = scope.kind === 'own_market' ? (markets.get(scope.market)?.name ?? scope.market) : null;
   const body = html`<div class="heading">
       <h1>Acting as a customer <span class="quiet">audit log</span></h1>
       <p>!${own === null ? 'Every market' : shown(own, 60)}. Days and times are ${read.zone.words}.</p>
     </div>
-    !${livePanel({ sessions: live, zone: read.zone.name, now, withMarket: own === null, returnTo: address })}
+    !${livePanel({ sessions: live, zone: read.zone.name, now, withMarket: own === null })}
     !${filterForm({ form: read.form, problems, scope, markets, zone: read.zone, now })}
     !${read.ok ? results(view, read) : mistakes(read.problems, scope)}`;
   return page({ title: 'Audit log', person: scope.person, sections: sectionsAt('log'), body });

@@ -8,12 +8,12 @@ export function refuseFilters(
   problems: readonly Problem[],
 ): FastifyReply {
   return reply
-    .code(400)
+    .code(422)
     .type('application/problem+json; charset=utf-8')
     .send({
       type: 'about:blank',
       title: 'These filters could not be used',
-      status: 400,
+      status: 422,
       detail: problems
         .map((problem) => (problem.field === null ? '' : `${problem.field}: `) + problem.message)
         .join(' '),

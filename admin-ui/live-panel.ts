@@ -11,8 +11,6 @@ export type LivePanelView = {
   readonly zone: string;
   readonly now: number;
   readonly withMarket: boolean;
-  /** Where a stop leads back to, on our own origin. */
-  readonly returnTo: string;
 };
 
 export function livePanel(view: LivePanelView): string {
@@ -38,7 +36,7 @@ function content(view: LivePanelView): string {
   </ul>`;
 }
 
-function item(session: LiveSession, { zone, now, withMarket, returnTo }: LivePanelView): string {
+function item(session: LiveSession, { zone, now, withMarket }: LivePanelView): string {
   const who = `${plain(session.actor.name)} acting for ${plain(session.subject.name)}`.slice(0, 200);
   return html`<li>
     <div class="about">
@@ -56,7 +54,6 @@ function item(session: LiveSession, { zone, now, withMarket, returnTo }: LivePan
     <div class="doing">
       <a href="${sessionAddress(session.id)}" aria-label="Timeline of ${who}">Timeline</a>
       <form method="post" action="/_act-as/sessions/${encodeURIComponent(session.id)}/stop">
-        <input type="hidden" name="return_to" value="${returnTo}" />
         <button class="button danger" aria-label="Stop ${who}">Stop</button>
       </form>
     </div>

@@ -1,8 +1,7 @@
-/** The log as a page: 200 with the rows that match, or 400 with what is wrong with the filters and no rows. */
-import { auditAddress, AUDIT_PATH } from './address.ts';
+/** The log as a page: 200 with the rows that match, or 422 with what is wrong with the filters and no rows. */
 import { auditPage } from './audit-page.ts';
 import type { AdminUiDeps } from './deps.ts';
-import { readFilters, type ReadFilters } from './filters.ts';
+import { readFilters } from './filters.ts';
 import type { ReviewerHandler } from './for-reviewers.ts';
 import { liveWithin } from './live-within.ts';
 
@@ -17,18 +16,10 @@ export function logRoute(deps: AdminUiDeps): ReviewerHandler {
       noteRead({ by: scope.person, what: 'page', filter, rows, complete: true, requestId: request.id });
     }
     const live = await liveWithin(deps, scope);
-    const address = addressOf(read);
-    const page = auditPage({ scope, read, found, live, markets: markets(), now: clock.now(), address });
+    const page = auditPage({ scope, read, found, live, markets: markets(), now: clock.now() });
     return reply
-      .code(read.ok ? 200 : 400)
+      .code(read.ok ? 200 : 422)
       .type('text/html; charset=utf-8')
       .send(page);
   };
-}
-
-/** Where a stop leads back to: this page in its own spelling, not in whatever spelling the request had. */
-function addressOf(read: ReadFilters): string {
-  if (!read.ok) return AUDIT_PATH;
-  const cursor = read.page.beforeSeq === undefined ? '' : String(read.page.beforeSeq);
-  return auditAddress('', read.form, { cursor, newer: read.newer.join('-') });
 }

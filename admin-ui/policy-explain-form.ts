@@ -1,6 +1,6 @@
 /** A form for one request, and below it what the policy would make of it, by which rule, and what came close. HTML. */
 import { html } from 'ghtml';
-import type { Explanation, Policy } from '../policy/index.ts';
+import { type Explanation, obligationsOf, type Policy } from '../policy/index.ts';
 import { POLICY_PATH } from './address.ts';
 import { EFFECT_WORDS } from './policy-rule-table.ts';
 import type { Asked, QuestionForm } from './policy-question.ts';
@@ -77,13 +77,24 @@ function field(name: Field, label: string, control: string): string {
   </div>`;
 }
 
-function answered({ decision, summary, near }: Explanation, policy: Policy): string {
+function answered({ mayAct, decision, summary, near }: Explanation, policy: Policy): string {
   const effect = decision === null ? 'Refused' : EFFECT_WORDS[decision.effect];
   const rule = policy.rules.find(({ id }) => id === decision?.rule);
   const held = decision === null || ['block', 'pause', 'confirm'].includes(decision.effect);
+  const duties = decision === null ? [] : obligationsOf(decision);
   return html`<div class="answer !${held ? 'held' : 'sent'}" role="status">
+    <p>
+      !${mayAct.allowed ? html`!${shown(mayAct.words, 300)}` : html`<strong>No session.</strong> !${shown(mayAct.words, 300)} If there were one:`}
+    </p>
     <p><strong>${effect}.</strong> !${shown(summary, 600)}</p>
     !${rule === undefined ? '' : html`<p class="quiet">Rule <a href="#rule-${rule.id}">${rule.id}</a>, line ${rule.line} of the file!${rule.label === null ? '' : html`: people read !${shown(rule.label, 120)}`}</p>`}
+    !${
+      duties.length === 0
+        ? ''
+        : html`<ul class="duties">
+            !${duties.map((duty) => html`<li>!${shown(duty, 300)}</li>`)}
+          </ul>`
+    }
     !${
       near.length === 0
         ? ''

@@ -1,7 +1,7 @@
 /** One session told from beginning to end: who, for whom, why, how it ended, every event, and the finer trace. HTML. */
 import { html } from 'ghtml';
 import type { AuditEvent, DecisionNote } from '../audit-store/index.ts';
-import { AUDIT_PATH, sessionAddress } from './address.ts';
+import { AUDIT_PATH } from './address.ts';
 import { eventBadge, outcomeBadge } from './badge.ts';
 import type { LiveSession } from './deps.ts';
 import { decisionTrace } from './decision-trace.ts';
@@ -102,7 +102,6 @@ function endedAt(end: AuditEvent): number {
 
 function stopForm(sessionId: string, who: string): string {
   return html`<form method="post" action="/_act-as/sessions/${encodeURIComponent(sessionId)}/stop">
-    <input type="hidden" name="return_to" value="${sessionAddress(sessionId)}" />
     <button class="button danger" aria-label="Stop ${who}">Stop</button>
   </form>`;
 }

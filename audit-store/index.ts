@@ -17,6 +17,7 @@ export { type CsvOptions, exportCsv } from './csv.ts';
 export { csvFileName } from './csv-file-name.ts';
 export { type LocalDayRange, localDayRange } from './local-day-range.ts';
 export type { RecordProblem } from './record-problem.ts';
+export { openSqliteAuditReader, type SqliteAuditReader } from './sqlite/sqlite-audit-reader.ts';
 export {
   type AuditStats,
   openSqliteAuditStore,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { exportCsv, openSqliteAuditStore, verifyRecord } from '../audit-store/index.ts';
+import { exportCsv, openSqliteAuditReader, verifyRecord } from '../audit-store/index.ts';
 import { UsageError } from './usage-error.ts';
 
 export async function auditCommand(args: string[]): Promise<number> {
@@ -27,11 +27,11 @@ async function verify(file: string): Promise<number> {
 }
 
 async function exportAll(file: string): Promise<number> {
-  const store = await openSqliteAuditStore({ file, clock: { now: () => Date.now() } });
+  const record = openSqliteAuditReader(file);
   try {
-    await pipeline(exportCsv(store, {}), process.stdout, { end: false });
+    await pipeline(exportCsv(record, {}), process.stdout, { end: false });
     return 0;
   } finally {
-    await store.close();
+    await record.close();
   }
 }

@@ -8,6 +8,7 @@ import {
   sendRefusal,
   type OwnPages,
   type Parts,
+  type Refusal,
   type RefusalCode,
 } from '../gateway/index.ts';
 
@@ -19,6 +20,12 @@ const CODES: Readonly<Record<AdminRefusal, RefusalCode>> = {
   audit_unavailable: 'audit_unavailable',
 };
 
+/** The gateway speaks of writing the record; here it is read. */
+function refusalFor(code: AdminRefusal): Refusal {
+  const words = code === 'audit_unavailable' ? { detail: 'The record cannot be read at the moment.' } : {};
+  return refusal(CODES[code], words);
+}
+
 export const auditPages: OwnPages = async (app, parts) => {
   await app.register(adminUi, {
     store: parts.audit,
@@ -28,7 +35,7 @@ export const auditPages: OwnPages = async (app, parts) => {
     policyInForce: parts.policyInForce,
     liveSessions: () => parts.sessions.list(parts.clock.now()),
     reviewer: (request) => reviewer(request, parts),
-    refuse: (request, reply, code) => sendRefusal(refusal(CODES[code]), request, reply, parts),
+    refuse: (request, reply, code) => sendRefusal(refusalFor(code), request, reply, parts),
     noteRead: ({ by, what, rows, complete, requestId }) =>
       parts.log.info({ request_id: requestId, reviewer: by.id, what, rows, complete }, 'the record was read'),
   });

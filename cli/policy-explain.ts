@@ -1,6 +1,6 @@
 /** `understudy policy explain METHOD PATH`: what would happen to a request, by which rule, and which rules came close. */
 import { parseArgs } from 'node:util';
-import { type Decision, explain, made, type Policy } from '../policy/index.ts';
+import { type Decision, explain, made, obligationsOf, type Policy } from '../policy/index.ts';
 import { readPolicyFile } from './read-policy-file.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -43,9 +43,11 @@ export function policyExplain(args: string[]): number {
     ...(values.body === undefined ? {} : { body: values.body }),
   });
   const lines = [
-    values.assisted
-      ? `The customer (${subjectRoles.join(', ')}) sends this while ${actorRoles.join(', ')} acts for them.`
-      : `${actorRoles.join(', ')} acts for ${subjectRoles.join(', ')}${values.mode === 'view' ? ', and may only look' : ''}.`,
+    explanation.mayAct.allowed
+      ? `Permitted: ${explanation.mayAct.words}`
+      : `No session: ${explanation.mayAct.words} If there were one:`,
+    ...(values.assisted ? ['The customer sends this meanwhile.'] : []),
+    ...(values.mode === 'view' ? ['The session may only look.'] : []),
     '',
     explanation.summary,
     ...(explanation.decision === null ? [] : details(policy, explanation.decision, values.policy)),
@@ -59,11 +61,13 @@ export function policyExplain(args: string[]): number {
   return 0;
 }
 
-function details(policy: Policy, { rule, action }: Decision, file: string): readonly string[] {
+function details(policy: Policy, decision: Decision, file: string): readonly string[] {
+  const { rule, action } = decision;
   const summary = policy.rules.find(({ id }) => id === rule);
   const found = summary === undefined ? [] : [`  written at ${file}:${summary.line}`];
   if (summary !== undefined && summary.conditions.length > 0)
     found.push(`  holds only if ${summary.conditions.join(', and if ')}`);
+  found.push(...obligationsOf(decision).map((words) => `  ${words}`));
   if (action !== null) found.push(`  on the record as ${action}`);
   if (summary !== undefined && summary.label !== null) found.push(`  people read “${summary.label}”`);
   return found;

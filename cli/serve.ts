@@ -12,6 +12,7 @@ import {
   type Gateway,
 } from '../gateway/index.ts';
 import { auditPages } from './audit-pages.ts';
+import { portTrouble } from './port-trouble.ts';
 
 export type ServeOptions = {
   /** Path of gateway.yaml. */
@@ -71,6 +72,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     };
   } catch (error) {
     await audit.close();
-    throw error;
+    const trouble = portTrouble(error, config);
+    throw trouble === null ? error : new Error(trouble, { cause: error });
   }
 }

@@ -39,7 +39,9 @@ export type GatewayDeps = {
 export function assembleParts(deps: GatewayDeps, port: number): Parts {
   const { config, policy, clock, sessions, audit, log } = deps;
   const publicUrl = config.public_url?.replace(/\/$/, '');
-  const publicOrigin = (host: string): string => publicUrl ?? `http://${host}`;
+  const scheme = publicUrl?.startsWith('https:') === true ? 'https' : 'http';
+  // The host was accepted by name, so each of the site's names is an origin of its own.
+  const publicOrigin = (host: string): string => `${scheme}://${host}`;
   const siteOrigin = publicUrl ?? `http://localhost:${port}`;
   const cookieName = sessionCookieName(siteOrigin.startsWith('https:'));
   for (const warning of settlingWarnings(config.settling)) log.warn({ setting: 'settling' }, warning);

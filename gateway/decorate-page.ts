@@ -12,8 +12,8 @@ import {
 } from './decorate/index.ts';
 import type { Parts } from './parts.ts';
 import { isPage } from './seat.ts';
-import type { ActAsSession } from './sessions/index.ts';
-import type { Settled } from './settle/settle.ts';
+import { STAFF_COOKIE, type ActAsSession } from './sessions/index.ts';
+import { headerOf, type Settled } from './settle/settle.ts';
 
 export type Page = { readonly answer: Answer; readonly transforms: readonly Duplex[] };
 
@@ -46,7 +46,11 @@ export function decoratePage(
       parts.log.warn({ request_id: request.id, err: error }, 'a page broke while it was decorated'),
     );
   }
-  return { answer: { ...answer, headers: plan.headers.flat() }, transforms: plan.transforms };
+  const shown = decorations.some(
+    (decoration) => decoration.kind === 'buttons' && decoration.places.length > 0,
+  );
+  const headers = [...plan.headers.flat(), ...(shown ? STAFF_BROWSER : [])];
+  return { answer: { ...answer, headers }, transforms: plan.transforms };
 }
 
 export function actingNotice(session: ActAsSession, parts: Parts): ActingNotice {
@@ -76,6 +80,7 @@ function assistedNotice(session: ActAsSession, parts: Parts): AssistedNotice {
 }
 
 const NOTHING: readonly Decoration[] = [];
+const STAFF_BROWSER = ['set-cookie', `${STAFF_COOKIE}=1; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax`];
 
 /** @param assisting the session in which the sender is being helped, if one is live. */
 export function ordinaryDecorations(
@@ -91,11 +96,14 @@ export function ordinaryDecorations(
   ];
 }
 
-/** The buttons of every place whose page this is; null where there is none. */
+/**
+ * The buttons of every place whose page this is. A browser that was shown buttons once gets them, with no place, on its
+ * other pages too: the script is then there to cover a page of the manager's own when a session begins in another tab.
+ */
 function buttonsFor(request: Settled, parts: Parts): ActAsButtons | null {
   if (request.method !== 'GET') return null;
   const places = parts.buttons.filter(({ shownOn }) => shownOn(request.path)).map(({ place }) => place);
-  if (places.length === 0) return null;
+  if (places.length === 0 && headerOf(request, 'cookie')?.includes(`${STAFF_COOKIE}=1`) !== true) return null;
   const { settings } = parts.policy();
   return {
     kind: 'buttons',

@@ -10,4 +10,4 @@ export { createPolicyInForce, type InForce, type PolicyInForce } from './policy-
 export type { OwnPages } from './routes/own-app.ts';
 export { currentUser } from './acting/start-session.ts';
 export { credential, sendRefusal } from './routes/own-request.ts';
-export { refusal, type RefusalCode } from './refusal.ts';
+export { refusal, type Refusal, type RefusalCode } from './refusal.ts';

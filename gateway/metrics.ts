@@ -35,18 +35,30 @@ export function createMetrics(
     unknown: 0,
   };
   const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(read());
+        },
+      }),
+    );
   // One addition per request; the labelled counter is filled in when it is read.
-  const requests = new Counter({
-    name: 'understudy_requests_total',
-    help: 'Requests by the seat they sat in',
-    labelNames: ['seat'] as const,
-    registers,
-    collect() {
-      this.reset();
-      for (const [seat, count] of Object.entries(kinds)) this.inc({ seat }, count);
-    },
-  });
-  void requests;
+  registry.registerMetric(
+    new Counter({
+      name: 'understudy_requests_total',
+      help: 'Requests by the seat they sat in',
+      labelNames: ['seat'] as const,
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [seat, count] of Object.entries(kinds)) this.inc({ seat }, count);
+      },
+    }),
+  );
   const refusals = new Counter({
     name: 'understudy_refusals_total',
     help: 'Answers the gateway wrote instead of forwarding, by code',
@@ -70,43 +82,18 @@ export function createMetrics(
     labelNames: ['why'] as const,
     registers,
   });
-  const gauges = [
-    new Gauge({
-      name: 'understudy_sessions_live',
-      help: 'Act-as sessions live on this instance',
-      registers,
-      collect() {
-        this.set(live());
-      },
-    }),
-    new Gauge({
-      name: 'understudy_record_healthy',
-      help: '1 while the audit record takes rows',
-      registers,
-      collect() {
-        this.set(recordHealthy() ? 1 : 0);
-      },
-    }),
-  ];
-  gauges.push(
-    new Gauge({
-      name: 'understudy_policy_loaded_timestamp_seconds',
-      help: 'When the policy in force was loaded',
-      registers,
-      collect() {
-        this.set(policy().loadedAt / 1000);
-      },
-    }),
-    new Gauge({
-      name: 'understudy_policy_stale',
-      help: '1 while the newest text of the policy file was refused and an older one is in force',
-      registers,
-      collect() {
-        this.set(policy().lastFailure === null ? 0 : 1);
-      },
-    }),
+  gauge('understudy_sessions_live', 'Act-as sessions live on this instance', () => live());
+  gauge('understudy_record_healthy', '1 while the audit record takes rows', () => (recordHealthy() ? 1 : 0));
+  gauge(
+    'understudy_policy_loaded_timestamp_seconds',
+    'When the policy in force was loaded',
+    () => policy().loadedAt / 1000,
   );
-  void gauges;
+  gauge(
+    'understudy_policy_stale',
+    '1 while the newest text of the policy file was refused and an older one is in force',
+    () => (policy().lastFailure === null ? 0 : 1),
+  );
   return {
     registry,
     request: (kind) => void (kinds[kind] += 1),

@@ -11,6 +11,7 @@ import type { Parts } from './parts.ts';
 import { noteDecision, recordCompletion } from './record/completion.ts';
 import { recordIntent, type Recorded } from './record/intent.ts';
 import { refusal, type Refusal } from './refusal.ts';
+import { logWhenDone } from './log-request.ts';
 import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
 import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
@@ -55,11 +56,15 @@ async function answerRequest(
     return own(incoming, response);
   }
 
-  const seat = await takeSeat(request, incoming, parts);
+  const taken = takeSeat(request, incoming, parts);
+  const seat = taken instanceof Promise ? await taken : taken;
   parts.metrics.request(seat.kind);
+  if (seat.kind !== 'ordinary' || parts.config.log.requests === 'all') {
+    logWhenDone(request, seat, incoming, response, parts);
+  }
   switch (seat.kind) {
     case 'ordinary':
-      return handleOrdinary(request, null, incoming, response, parts);
+      return await handleOrdinary(request, null, incoming, response, parts);
     case 'assisted':
       return handleAssisted(request, seat.session, incoming, response, parts);
     case 'acting':

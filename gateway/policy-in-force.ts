@@ -1,10 +1,10 @@
 /** The policy in force: replaced whole or not at all, on change of its file or when told to; the last good one stays. */
 import { createHash } from 'node:crypto';
-import { readFileSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { AuditUnavailableError, type AuditStore, type PolicyChange } from '../audit-store/index.ts';
 import { formatMistakes, loadPolicy, type Policy } from '../policy/index.ts';
+import { followFile } from './follow-file.ts';
 
 export type LoadedBy = PolicyChange['loaded_by'];
 
@@ -20,7 +20,10 @@ export type InForce = {
 
 export type PolicyInForce = {
   readonly current: () => InForce;
-  /** Reads the file again; resolves when the change is on the record. A text that was read before changes nothing. */
+  /**
+   * Reads the file again; resolves when the change is on the record, or on the log why it is not. What was read the
+   * last time, be it a text or that there is none, changes nothing.
+   */
   readonly reload: (by: LoadedBy) => Promise<void>;
   /** Reloads whenever the file changes, however it is written; returns the end of it. */
   readonly follow: () => () => void;
@@ -35,13 +38,15 @@ export type PolicyInForceDeps = {
   readonly log: Logger;
 };
 
-/** Editors and orchestrators write a file in several steps. */
-const SETTLES_MS = 100;
-
 export function createPolicyInForce({ file, policy, audit, clock, log }: PolicyInForceDeps): PolicyInForce {
   let inForce: InForce = { policy, file, loadedAt: clock.now(), loadedBy: 'start', lastFailure: null };
   let lastRead = policy.hash;
-  let under: Promise<void> = record({ hash: policy.hash, loaded_by: 'start', problem: null });
+  let under = told(record({ hash: policy.hash, loaded_by: 'start', problem: null }));
+
+  /** Whatever went wrong with one reading, the next one has its turn. */
+  function told(step: Promise<void>): Promise<void> {
+    return step.catch((error: unknown) => log.error({ err: error }, 'the policy could not be reloaded'));
+  }
 
   async function record(change: PolicyChange): Promise<void> {
     try {
@@ -54,7 +59,7 @@ export function createPolicyInForce({ file, policy, audit, clock, log }: PolicyI
 
   function read(by: LoadedBy): PolicyChange | null {
     const text = textOf(file);
-    if (text.ok && text.hash === lastRead) return null;
+    if (text.hash === lastRead) return null;
     lastRead = text.hash;
     const loaded = text.ok ? loadPolicy(text.value) : null;
     if (loaded?.ok === true) {
@@ -69,32 +74,27 @@ export function createPolicyInForce({ file, policy, audit, clock, log }: PolicyI
   }
 
   function reload(by: LoadedBy): Promise<void> {
-    under = under.then(() => {
-      const change = read(by);
-      return change === null ? undefined : record(change);
-    });
+    under = told(
+      under.then(() => {
+        const change = read(by);
+        return change === null ? undefined : record(change);
+      }),
+    );
     return under;
   }
 
   return {
     current: () => inForce,
     reload,
-    follow() {
-      let settling: NodeJS.Timeout | undefined;
-      // The folder, because a file that is replaced by renaming is another file.
-      const watcher = watch(dirname(file), { persistent: false }, () => {
-        clearTimeout(settling);
-        settling = setTimeout(() => void reload('file'), SETTLES_MS);
-      });
-      watcher.on('error', (error) => log.error({ err: error }, 'the policy file is no longer watched'));
-      return () => {
-        clearTimeout(settling);
-        watcher.close();
-      };
-    },
+    follow: () =>
+      followFile(file, {
+        onChange: () => void reload('file'),
+        onError: (error) => log.error({ err: error }, 'the policy file is no longer watched'),
+      }),
   };
 }
 
+/** `hash` is empty where the file cannot be read. */
 type Text = { readonly ok: boolean; readonly value: string; readonly hash: string };
 
 function textOf(file: string): Text {

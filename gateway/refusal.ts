@@ -41,6 +41,25 @@ const FAULT_STATUS: Partial<Record<RequestFault, number>> = {
   early_data: 425,
 };
 
+/** Where the general sentence, that a request has more than one meaning, would not be true. */
+const FAULT_DETAIL: Partial<Record<RequestFault, string>> = {
+  http_version: 'This version of HTTP is not spoken here.',
+  method_not_served: 'This method is not served here.',
+  target_too_long: 'The address is too long.',
+  headers_too_many: 'The request has too many header lines.',
+  unknown_host: 'This is not a name that the site answers to.',
+  body_too_large: 'The body of the request is too large.',
+  body_encoding: 'A body in this encoding cannot be checked, so it was not sent on.',
+  content_type: 'A body of this type cannot be checked, so it was not sent on.',
+  body_interrupted: 'The body of the request broke off.',
+  body_not_json: 'The body of the request is not the JSON that is expected here, so it was not sent on.',
+  body_not_form: 'The body of the request is not the form that is expected here, so it was not sent on.',
+  upgrade: 'WebSockets and other upgrades are not available while acting for someone.',
+  service_worker: 'Service workers are not available while acting for someone.',
+  early_data: 'Please send the request again, not as early data.',
+  expectation: 'This expectation cannot be met.',
+};
+
 export type RefusalCode =
   | 'blocked'
   | 'paused'
@@ -53,10 +72,10 @@ export type RefusalCode =
   | 'not_found'
   | 'invalid_request'
   | 'unsettled_request'
-  | 'too_many_requests'
   | 'audit_unavailable'
   | 'sessions_unavailable'
   | 'delegation_refused'
+  | 'sign_out_failed'
   | 'upstream_unreachable'
   | 'upstream_timeout'
   | 'internal_error';
@@ -111,11 +130,6 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
     title: 'Request refused',
     detail: 'This request could be read in more than one way, so it was not sent on.',
   },
-  too_many_requests: {
-    status: 429,
-    title: 'Too many requests',
-    detail: 'Please wait a moment and try again.',
-  },
   audit_unavailable: {
     status: 503,
     title: 'The record is unavailable',
@@ -132,6 +146,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
     status: 502,
     title: 'The market did not accept the seat',
     detail: 'The market did not confirm that this seat is {subject}’s, so acting was not possible.',
+  },
+  sign_out_failed: {
+    status: 502,
+    title: 'You are still signed in',
+    detail:
+      'You have stopped acting for anyone, but the market did not sign you out. You are signed in as yourself; please sign out there.',
   },
   upstream_unreachable: {
     status: 502,
@@ -193,5 +213,9 @@ export function refusal(
 }
 
 export function unsettled(fault: RequestFault): Refusal {
-  return { ...refusal('unsettled_request', { fault }), status: FAULT_STATUS[fault] ?? 400 };
+  const detail = FAULT_DETAIL[fault];
+  return {
+    ...refusal('unsettled_request', { fault, ...(detail === undefined ? {} : { detail }) }),
+    status: FAULT_STATUS[fault] ?? 400,
+  };
 }

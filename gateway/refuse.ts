@@ -75,6 +75,7 @@ function refusedAnswer(
     // Where one side saw two meanings, the other must not go on reading from a place of its own.
     close: why.code === 'unsettled_request' || !incoming.complete,
     subject: session?.subject.name ?? null,
+    acting: session !== null && why.code !== 'paused' && why.code !== 'session_ended',
     signInPage: parts.config.sign_in_page,
   };
   return refusalAnswer(why, context);

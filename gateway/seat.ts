@@ -36,8 +36,14 @@ export function isRead(method: string): boolean {
   return SAFE.has(method);
 }
 
-export async function takeSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  if (request.cookie.kind === 'none') return ordinaryOrAssisted(request, incoming, parts);
+/** Known at once where nobody has to be asked, which is nearly always; ordinary traffic waits for nothing. */
+export function takeSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Seat | Promise<Seat> {
+  return request.cookie.kind === 'none'
+    ? ordinaryOrAssisted(request, incoming, parts)
+    : actingSeat(request, incoming, parts);
+}
+
+async function actingSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
   const found = await findSession(request.cookie, parts);
   if (found.kind !== 'acting') return found;
 
@@ -119,16 +125,20 @@ export async function findSession(cookie: SessionCookie, parts: Parts): Promise<
 }
 
 /** Whatever keeps us from knowing whether somebody is being helped, shoppers keep shopping. */
-async function ordinaryOrAssisted(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  try {
-    return parts.sessions.liveCount() === 0 ? ORDINARY : await assistedSeat(request, incoming, parts);
-  } catch (error) {
+function ordinaryOrAssisted(request: Settled, incoming: IncomingMessage, parts: Parts): Seat | Promise<Seat> {
+  const unknowable = (error: unknown): Seat => {
     parts.log.warn(
       { request_id: request.id, err: error },
       'nobody could say whether this sender is being helped',
     );
     return ORDINARY;
+  };
+  try {
+    if (parts.sessions.liveCount() === 0) return ORDINARY;
+  } catch (error) {
+    return unknowable(error);
   }
+  return assistedSeat(request, incoming, parts).catch(unknowable);
 }
 
 /** Asks who a shopper is only where the answer could matter: a write that a rule pauses, or a page for the notice. */

@@ -9,7 +9,11 @@ export function servesHost(
   const exact = new Set<string>();
   const below: string[] = [];
   if (config.public_url === undefined) {
-    for (const name of ['localhost', '127.0.0.1', '[::1]']) exact.add(`${name}:${port}`);
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+      exact.add(`${name}:${port}`);
+      // Browsers leave the default port out.
+      if (port === 80) exact.add(name);
+    }
   } else {
     exact.add(new URL(config.public_url).host);
   }

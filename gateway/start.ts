@@ -63,7 +63,11 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     server.emit('request', incoming, response);
   });
   server.on('checkExpectation', (incoming, response) => server.emit('request', incoming, response));
+  // A connection that became a WebSocket is none of the server's any more, and would keep the process for ever.
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (incoming, socket, head) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
     handleUpgrade(incoming, socket, head, parts).catch((error: unknown) => {
       defect(error);
       socket.destroy();
@@ -106,6 +110,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     sweep: sweepOnce,
     async close() {
       clearInterval(timer);
+      for (const socket of upgraded) socket.destroy();
       await closeServer(server);
       await own.close();
       await privateApp.close();

@@ -1,6 +1,7 @@
 /** Says what would happen to a request, by which rule, and which others came close: the answer behind `policy explain`. */
 import { askRequest } from './authoring/ask-request.ts';
 import { made } from './authoring/made-person.ts';
+import { mayAct, type MayAct } from './authoring/may-act.ts';
 import { nearMisses, type NearMiss } from './authoring/near-misses.ts';
 import type { Decision, Mode } from './decision.ts';
 import type { SettledPath } from './path.ts';
@@ -21,6 +22,8 @@ export type Question = {
 };
 
 export type Explanation = {
+  /** Whether there could be such a session; the answers below are about one that there is. */
+  readonly mayAct: MayAct;
   readonly path: SettledPath;
   /** Null when the path has no single meaning and the request is an acting one: it is refused before any rule is asked. */
   readonly decision: Decision | null;
@@ -34,12 +37,14 @@ export type Explanation = {
 export function explain(policy: Policy, question: Question): Explanation {
   const { side, target, headers = {}, body } = question;
   const method = question.method.toUpperCase();
+  const actor = question.actor ?? made('actor', []);
+  const subject = question.subject ?? made('subject', []);
   const { path, request, decision } = askRequest(policy, {
     side,
     method,
     target,
-    actor: question.actor ?? made('actor', []),
-    subject: question.subject ?? made('subject', []),
+    actor,
+    subject,
     mode: question.mode ?? 'full',
     query: {},
     headers,
@@ -47,6 +52,7 @@ export function explain(policy: Policy, question: Question): Explanation {
   });
   const matches = policy.matches(request);
   return {
+    mayAct: mayAct(policy, actor, subject),
     path,
     decision,
     matches,

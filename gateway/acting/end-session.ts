@@ -1,9 +1,14 @@
 /** Ends a session once and writes its one row; ending works even while the record cannot be written. */
-import { AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
+import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
 import type { Person } from '../../policy/index.ts';
 import type { Parts } from '../parts.ts';
 import { endEvent, type HttpFacts } from '../record/events.ts';
 import type { EndedSession, SessionEnd } from '../sessions/index.ts';
+
+/** What ending needs of the gateway. */
+export type EndParts = Pick<Parts, 'sessions' | 'clock' | 'log' | 'metrics' | 'unrecordedEnds'> & {
+  readonly audit: Pick<AuditStore, 'append' | 'health'>;
+};
 
 /**
  * @param http the request that ended it, where a person did.
@@ -14,7 +19,7 @@ export async function endSession(
   id: string,
   why: SessionEnd,
   http: HttpFacts | null,
-  parts: Parts,
+  parts: EndParts,
   by: Person | null = null,
 ): Promise<EndedSession | null> {
   const ended = await parts.sessions.end(id, why, parts.clock.now());
@@ -26,7 +31,7 @@ export async function recordEnd(
   ended: EndedSession,
   http: HttpFacts | null,
   by: Person | null,
-  parts: Parts,
+  parts: EndParts,
 ): Promise<void> {
   parts.metrics.sessionEnded(ended.why);
   parts.log.info({ session_id: ended.session.id, why: ended.why }, 'act-as session ended');
@@ -34,33 +39,42 @@ export async function recordEnd(
   try {
     await parts.audit.append(event);
   } catch (error) {
-    if (!(error instanceof AuditUnavailableError)) throw error;
     // Stopping must always work; the row waits in memory and on standard error until the record takes it.
     parts.unrecordedEnds.push(event);
     parts.log.fatal(
-      { session_id: event.sessionId, event: event.event, action: event.action },
+      { err: error, session_id: event.sessionId, event: event.event, action: event.action },
       'end not yet on the record',
     );
   }
 }
 
 /** Claims what nobody asks for any more and writes what could not be written before. */
-export async function sweep(parts: Parts): Promise<void> {
-  for (const ended of await parts.sessions.sweep(parts.clock.now()))
-    await recordEnd(ended, null, null, parts);
-  while (parts.unrecordedEnds.length > 0 && parts.audit.health().ok) {
-    const [event] = parts.unrecordedEnds;
-    if (event === undefined || !(await recorded(event, parts))) return;
-    parts.unrecordedEnds.shift();
+export async function sweep(parts: EndParts): Promise<void> {
+  // Each was handed out once and for all: trouble with one must not cost the others their rows.
+  for (const ended of await parts.sessions.sweep(parts.clock.now())) {
+    await recordEnd(ended, null, null, parts).catch((error: unknown) => {
+      const { session, why } = ended;
+      parts.log.fatal({ err: error, session_id: session.id, why }, 'an end cannot be put on the record');
+    });
+  }
+  for (const event of [...parts.unrecordedEnds]) {
+    if (!parts.audit.health().ok) return;
+    const how = await retry(event, parts);
+    if (how === 'unavailable') return;
+    if (how === 'written') parts.unrecordedEnds.splice(parts.unrecordedEnds.indexOf(event), 1);
   }
 }
 
-async function recorded(event: NewAuditEvent, parts: Parts): Promise<boolean> {
+async function retry(event: NewAuditEvent, parts: EndParts): Promise<'written' | 'unavailable' | 'failed'> {
   try {
     await parts.audit.append(event);
-    return true;
+    return 'written';
   } catch (error) {
-    if (error instanceof AuditUnavailableError) return false;
-    throw error;
+    if (error instanceof AuditUnavailableError) return 'unavailable';
+    parts.log.error(
+      { err: error, session_id: event.sessionId },
+      'an end cannot be written and goes on waiting',
+    );
+    return 'failed';
   }
 }

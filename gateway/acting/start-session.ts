@@ -19,6 +19,8 @@ export type StartRequest = {
   readonly subjectId: string;
   readonly reason: string | null;
   readonly returnTo: string;
+  /** Whether a session of the actor's own, in another browser, is to end for this one. */
+  readonly takeover: boolean;
   readonly credential: Credential;
   readonly http: HttpFacts;
 };
@@ -70,6 +72,7 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
     },
     parts.clock.now(),
   );
+  if (request.takeover) await endOwn(actor, request.http, parts);
   const failure = (await takeSeat(session, parts)) ?? (await recordStart(session, request.http, parts));
   if (failure !== null) return refused(failure);
   const seated = await parts.canary.ask(session);
@@ -112,6 +115,12 @@ function readReason(given: string | null, settings: PolicySettings['reason']): s
   return refusal('invalid_request', { detail, fault: 'reason' });
 }
 
+/** The cookie of a session may be lost with its browser; its actor must not be locked out until it runs out. */
+async function endOwn(actor: Identity, http: HttpFacts, parts: Parts): Promise<void> {
+  const own = (await parts.sessions.list(parts.clock.now())).find((session) => session.actor.id === actor.id);
+  if (own !== undefined) await endSession(own.id, 'stopped', { ...http, statusCode: 201 }, parts);
+}
+
 async function takeSeat(session: ActAsSession, parts: Parts): Promise<Refusal | null> {
   try {
     const result = await parts.sessions.start(session);
@@ -123,7 +132,7 @@ async function takeSeat(session: ActAsSession, parts: Parts): Promise<Refusal | 
     const since = new Date(holder.startedAt).toISOString();
     const detail =
       by === 'actor'
-        ? `You are already acting as ${holder.subject.name}. Stop acting as ${holder.subject.name} first.`
+        ? `You are already acting as ${holder.subject.name}, perhaps in another browser. Stop acting as ${holder.subject.name} first.`
         : `${holder.actor.name} is already acting as ${holder.subject.name}, since ${since}.`;
     return refusal('seat_taken', { detail, fault: by });
   } catch (error) {

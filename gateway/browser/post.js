@@ -3,8 +3,8 @@
 /**
  * @param {string} url
  * @param {object} body
- * @returns {Promise<{ ok: true, location: string } | { ok: false, code: string | null, detail: string }>} code null when
- *   the gateway could not be reached or did not answer in its own words
+ * @returns {Promise<{ ok: true, location: string } | { ok: false, code: string | null, fault: string, detail: string }>}
+ *   code null when the gateway could not be reached or did not answer in its own words
  */
 export async function post(url, body) {
   try {
@@ -21,11 +21,12 @@ export async function post(url, body) {
     return {
       ok: false,
       code: textOf(answer, 'code') || null,
+      fault: textOf(answer, 'fault'),
       detail: textOf(answer, 'detail') || textOf(answer, 'title') || UNREADABLE,
     };
   } catch (error) {
     const lost = error instanceof TypeError;
-    return { ok: false, code: null, detail: lost ? UNREACHABLE : UNREADABLE };
+    return { ok: false, code: null, fault: '', detail: lost ? UNREACHABLE : UNREADABLE };
   }
 }
 

@@ -64,7 +64,7 @@ export function createStartDialog(root, origin, config, onStarted) {
     );
 
     let under = false;
-    const submit = async () => {
+    const submit = async (takeover = false) => {
       if (under) return;
       under = true;
       start.setAttribute('aria-disabled', 'true');
@@ -73,6 +73,8 @@ export function createStartDialog(root, origin, config, onStarted) {
       const result = await post(`${origin}/_act-as/sessions`, {
         subject: subject.id,
         reason: reason.value.trim(),
+        return_to: location.pathname + location.search,
+        ...(takeover ? { takeover } : {}),
       });
       if (result.ok) {
         onStarted();
@@ -83,6 +85,13 @@ export function createStartDialog(root, origin, config, onStarted) {
       start.removeAttribute('aria-disabled');
       start.replaceChildren('Start acting');
       problem.replaceChildren(result.detail);
+      // Their own session in another browser, perhaps one that is lost, must not lock them out.
+      if (result.code === 'seat_taken' && result.fault === 'actor') {
+        problem.append(
+          ' ',
+          action(['End that session and start here'], () => void submit(true)),
+        );
+      }
     };
     listen(form, 'submit', (event) => {
       event.preventDefault();

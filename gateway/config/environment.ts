@@ -1,7 +1,12 @@
 /** The one place where the environment is read: what it may say, and what is wrong with it. */
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+    error: ({ input }) => `must be a port number from 0 to 65535, not "${String(input)}"`,
+  })
+  .transform(Number);
 
 const environmentSchema = z.object({
   PORT: port.optional(),

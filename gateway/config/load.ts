@@ -86,7 +86,10 @@ function contradictions(
   }
   file.acting.headers.forEach((name, index) => {
     if (isOverrideHeader(name))
-      at(['acting', 'headers', index], `"${name}" would be read as another method; see settling.method_override`);
+      at(
+        ['acting', 'headers', index],
+        `"${name}" would be read as another method; see settling.method_override`,
+      );
   });
   file.trusted_proxies.forEach((range, index) => {
     if (parseRange(range) === null)

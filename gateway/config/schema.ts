@@ -42,12 +42,22 @@ export const gatewaySchema = z.strictObject({
   limits: z
     .strictObject({
       methods: z.array(method).min(1).default(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
-      header_bytes: byteSizeSchema.prefault('16KiB'),
+      header_bytes: byteSizeSchema.prefault('16KiB').pipe(
+        z
+          .number()
+          .min(1024)
+          .max(1024 * 1024),
+      ),
       header_lines: z.int().min(10).max(1000).default(100),
-      target_bytes: byteSizeSchema.prefault('8KiB'),
+      target_bytes: byteSizeSchema.prefault('8KiB').pipe(
+        z
+          .number()
+          .min(256)
+          .max(64 * 1024),
+      ),
       request_body: byteSizeSchema.prefault('100MiB'),
       /** All bodies of acting writes held in memory together. */
-      acting_bodies: byteSizeSchema.prefault('256MiB'),
+      acting_bodies: byteSizeSchema.prefault('256MiB').pipe(z.number().min(1024 * 1024)),
       headers_timeout: durationSchema.prefault('10s'),
       request_timeout: durationSchema.prefault('5m'),
     })
@@ -81,11 +91,11 @@ export const gatewaySchema = z.strictObject({
   sign_out: z
     .strictObject({
       method: z.enum(['POST', 'GET', 'DELETE']).default('POST'),
-      path: z.string().startsWith('/'),
+      path: upstreamPath,
     })
     .optional(),
   /** Where people sign in, for the gateway's own pages. */
-  sign_in_page: z.string().startsWith('/').default('/'),
+  sign_in_page: upstreamPath.default('/'),
   keys: z.strictObject({ folder: z.string().min(1) }).prefault({ folder: './data/keys' }),
   audit: z.strictObject({ file: z.string().min(1) }).prefault({ file: './data/audit.db' }),
   policy: z.string().min(1).default('./policy.yaml'),

@@ -6,6 +6,8 @@ export type PageFacts = {
   readonly requestId: string;
   /** Whose seat it is or was, where known. */
   readonly subject: string | null;
+  /** Whether the reader is sitting in it. */
+  readonly acting: boolean;
   readonly signInPage: string;
 };
 
@@ -34,6 +36,7 @@ export function refusalPage(refusal: Refusal, facts: PageFacts): string {
       </head>
       <body>
         <main class="card" data-code="${refusal.code}">
+          !${facts.acting ? html`<p class="seat">You are acting as <bdi>${nameOf(facts)}</bdi></p>` : ''}
           <h1>${refusal.title}</h1>
           <p>${refusal.detail}</p>
           <div class="ways">!${waysOn(refusal, facts)}</div>
@@ -57,16 +60,21 @@ const WAYS: Partial<Record<RefusalCode, (facts: PageFacts) => string>> = {
     html`<form method="post" action="/_act-as/stop">
       <button class="first">Continue as yourself</button>
     </form>`,
-  blocked: (facts) =>
-    html`<a class="first" href="/">Back to the market</a>
-      <form method="post" action="/_act-as/stop">
-        <button>Stop acting as <bdi>${nameOf(facts)}</bdi></button>
-      </form>`,
+  blocked: (facts) => html`<a class="first" href="/">Back to the market</a>!${stopForm(facts)}`,
   not_signed_in: (facts) => html`<a class="first" href="${facts.signInPage}">Sign in</a>`,
 };
 
 function waysOn(refusal: Refusal, facts: PageFacts): string {
-  return WAYS[refusal.code]?.(facts) ?? html`<a class="first" href="/">Back to the market</a>`;
+  const ways = WAYS[refusal.code];
+  if (ways !== undefined) return ways(facts);
+  const back = html`<a class="first" href="/">Back to the market</a>`;
+  return facts.acting ? back + stopForm(facts) : back;
+}
+
+function stopForm(facts: PageFacts): string {
+  return html`<form method="post" action="/_act-as/stop">
+    <button>Stop acting as <bdi>${nameOf(facts)}</bdi></button>
+  </form>`;
 }
 
 function nameOf(facts: PageFacts): string {

@@ -40,6 +40,7 @@ export function customersRoute(app: FastifyInstance, parts: Parts): void {
       case 'unknown':
         return reply.send({ customers: [] });
       case 'unavailable':
+        parts.log.warn({ cause: found.cause }, 'the directory did not answer');
         return sendRefusal(refusal('upstream_unreachable'), request, reply, parts);
     }
   });

@@ -81,6 +81,7 @@ export function sendRefusal(
   );
   const answer = refusalAnswer(why, {
     subject: null,
+    acting: false,
     requestId: settled.id,
     asPage: wantsPage(request),
     close: false,

@@ -22,6 +22,10 @@ import { headerOf } from '../settle/settle.ts';
 const startBody = z.strictObject({
   subject: z.string().min(1).max(128),
   reason: z.string().max(10_000).nullish(),
+  /** The page to go back to, for pages that send no Referer. */
+  return_to: z.string().max(2_048).nullish(),
+  /** Ends the caller's own session elsewhere, if that is what is in the way. */
+  takeover: z.union([z.boolean(), z.stringbool()]).default(false),
 });
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
@@ -37,7 +41,8 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
       {
         subjectId: body.data.subject,
         reason: body.data.reason ?? null,
-        returnTo: whereFrom(request, parts),
+        returnTo: returnPath(body.data.return_to, request, parts),
+        takeover: body.data.takeover,
         credential: credential(request, parts),
         http: facts(request, parts),
       },
@@ -65,7 +70,8 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     if ('code' in person) return sendRefusal(person, request, reply, parts);
     const live = await parts.sessions.list(parts.clock.now());
     const session = live.find(({ id }) => id === request.params.id);
-    if (session === undefined || !mayReview(person, session, parts)) {
+    const own = person.id === session?.actor.id;
+    if (session === undefined || !(own || mayReview(person, session, parts))) {
       return sendRefusal(
         refusal('not_found', { detail: 'There is no such live session.' }),
         request,
@@ -73,7 +79,13 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
         parts,
       );
     }
-    const http = { ...facts(request, parts), statusCode: 200 };
+    // The row stands under the actor's name; address and browser are the reviewer's.
+    const http = {
+      ...facts(request, parts),
+      statusCode: wantsPage(request) ? 303 : 200,
+      ipAddress: null,
+      userAgent: null,
+    };
     await endSession(session.id, 'stopped_by_reviewer', http, parts, person);
     if (wantsPage(request)) return reply.redirect(whereFrom(request, parts), 303);
     return reply.send({ ended: true });
@@ -101,6 +113,12 @@ function maySee(person: Person, session: ActAsSession, parts: Parts): boolean {
 function mayReview(person: Person, session: ActAsSession, parts: Parts): boolean {
   const sees = parts.policy().mayReview(person);
   return sees === 'every_market' || (sees === 'own_market' && session.market?.id === person.market);
+}
+
+function returnPath(given: string | null | undefined, request: FastifyRequest, parts: Parts): string {
+  const origin = parts.publicOrigin(settledOf(request).host);
+  const named = typeof given === 'string' && /^\/(?![/\\])/.test(given) && URL.canParse(given, origin);
+  return named && new URL(given, origin).origin === origin ? given : whereFrom(request, parts);
 }
 
 /** The page the request was made from, as a path on our own origin; the front page if it does not say. */

@@ -5,7 +5,7 @@ import { endSession } from '../acting/end-session.ts';
 import { setCookies } from '../forward/answer-headers.ts';
 import { forward } from '../forward/forward.ts';
 import type { Parts } from '../parts.ts';
-import { refusal } from '../refusal.ts';
+import { refusal, unsettled } from '../refusal.ts';
 import { viaOf } from '../request-facts.ts';
 import { describeClient } from '../forward/request-headers.ts';
 import type { ActAsSession } from '../sessions/index.ts';
@@ -24,6 +24,10 @@ import {
 const stopBody = z.object({ sign_out: z.union([z.boolean(), z.stringbool()]).default(false) }).nullish();
 
 export function stopRoute(app: FastifyInstance, parts: Parts): void {
+  // A link must not end a session, and it is not that there were nothing here.
+  app.get('/_act-as/stop', (request, reply) =>
+    sendRefusal(unsettled('method_not_served'), request, reply.header('allow', 'POST'), parts),
+  );
   app.post('/_act-as/stop', async (request, reply) => {
     if (!fromOurOrigin(request, parts)) return sendRefusal(crossOrigin(), request, reply, parts);
     const body = stopBody.safeParse(request.body);
@@ -59,7 +63,7 @@ async function leave(
   unseatBrowser(reply, parts);
   if (signOut) {
     const cookies = await signOutUpstream(request, parts);
-    if (cookies === null) return sendRefusal(refusal('upstream_unreachable'), request, reply, parts);
+    if (cookies === null) return stillSignedIn(request, reply, session, parts);
     for (const cookie of cookies) void reply.header('set-cookie', cookie);
   }
   const location = signOut ? parts.config.sign_in_page : (session?.returnTo ?? '/');
@@ -67,7 +71,18 @@ async function leave(
   return reply.send({ ended: true, location });
 }
 
-/** Signs the actor out of the app with their own credential; null if the app could not be asked. */
+/** The seat is given back all the same; what the app did not do is said, and not claimed. */
+function stillSignedIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  session: ActAsSession | null,
+  parts: Parts,
+): FastifyReply {
+  if (wantsPage(request)) return sendRefusal(refusal('sign_out_failed'), request, reply, parts);
+  return reply.send({ ended: true, signed_out: false, location: session?.returnTo ?? '/' });
+}
+
+/** Signs the actor out of the app with their own credential; null if the app did not do it. */
 async function signOutUpstream(request: FastifyRequest, parts: Parts): Promise<readonly string[] | null> {
   const { sign_out: signOut, upstream } = parts.config;
   if (signOut === undefined) return [];
@@ -89,5 +104,5 @@ async function signOutUpstream(request: FastifyRequest, parts: Parts): Promise<r
   const result = await exchange.result;
   if (result.kind === 'failed') return null;
   result.body.abort();
-  return result.status < 500 ? setCookies(result.headers) : null;
+  return result.status < 400 || result.status === 401 ? setCookies(result.headers) : null;
 }

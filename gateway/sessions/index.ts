@@ -10,7 +10,13 @@ export {
 } from './session.ts';
 export { sessionEndRecord, type SessionEndRecord } from './session-end.ts';
 export { isSessionToken, newSessionToken, tokenHash } from './session-token.ts';
-export { isOwnCookieName, isSessionCookieName, REFUSAL_COOKIE, sessionCookieName } from './session-cookie.ts';
+export {
+  isOwnCookieName,
+  isSessionCookieName,
+  REFUSAL_COOKIE,
+  STAFF_COOKIE,
+  sessionCookieName,
+} from './session-cookie.ts';
 export {
   SessionsUnavailableError,
   type EndedSession,

@@ -140,7 +140,8 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
 }
 
 function takenBy(actorSeat: Held | null, subjectSeat: Held | null): SeatTaken | null {
-  if (subjectSeat !== null) return { by: 'subject', session: subjectSeat.session };
+  // One's own session first: that one can be ended.
   if (actorSeat !== null) return { by: 'actor', session: actorSeat.session };
+  if (subjectSeat !== null) return { by: 'subject', session: subjectSeat.session };
   return null;
 }

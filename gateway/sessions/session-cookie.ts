@@ -14,7 +14,14 @@ export function isSessionCookieName(name: string): boolean {
 /** Tells the script in the page, for five seconds, that a request of the app's own code was refused; no secret. */
 export const REFUSAL_COOKIE = 'act_as_refused';
 
+/**
+ * Marks a browser that was shown a page with buttons: its other pages get our script as well, so that they are covered
+ * when a session begins. It says nothing about anybody and permits nothing.
+ */
+export const STAFF_COOKIE = 'act_as_staff';
+
 /** Any cookie of ours. */
 export function isOwnCookieName(name: string): boolean {
-  return isSessionCookieName(name) || name.toLowerCase() === REFUSAL_COOKIE;
+  const lower = name.toLowerCase();
+  return isSessionCookieName(name) || lower === REFUSAL_COOKIE || lower === STAFF_COOKIE;
 }

@@ -7,7 +7,9 @@ export type { SeenReading, SeenRequest } from './coverage/seen-request.ts';
 export { spellSuggestion, suggestRules, type Suggestion } from './coverage/suggest-rules.ts';
 export { type JsonSchema, jsonSchemaOf, policyJsonSchema } from './json-schema.ts';
 export { made } from './made-person.ts';
+export { mayAct, type MayAct } from './may-act.ts';
 export type { NearMiss } from './near-misses.ts';
+export { obligationsOf } from './obligations.ts';
 export type { ProbeAnswer } from './probe/fingerprint.ts';
 export {
   type AskUpstream,

@@ -60,10 +60,10 @@ describe('A reviewer of one market', () => {
 
   it('is told plainly that another market cannot be asked for', async () => {
     const answer = await desk.get(`${LOG}?market=hill`, 'mia');
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(422);
     expect(await answer.text()).toContain('You see your own market only.');
     const program = await desk.get(`${LOG}/events.json?market=hill`, 'mia');
-    expect(program.status).toBe(400);
+    expect(program.status).toBe(422);
     expect(await program.json()).toMatchObject({ code: 'invalid_request', errors: [{ field: 'market' }] });
   });
 

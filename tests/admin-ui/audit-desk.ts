@@ -159,15 +159,14 @@ export async function auditDesk(
     { parseAs: 'string' },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
   );
-  app.post<{ Params: { id: string }; Body: { return_to: string } }>(
-    '/_act-as/sessions/:id/stop',
-    async (request, reply) => {
-      const { id } = request.params;
-      stops.push({ id, returnTo: request.body.return_to });
-      live.splice(0, live.length, ...live.filter((session) => session.id !== id));
-      return reply.redirect(request.body.return_to, 303);
-    },
-  );
+  // As the gateway does: back to the page on which the button was pressed.
+  app.post<{ Params: { id: string } }>('/_act-as/sessions/:id/stop', async (request, reply) => {
+    const { id } = request.params;
+    const { pathname, search } = new URL(request.headers.referer ?? '/', origin);
+    stops.push({ id, returnTo: pathname + search });
+    live.splice(0, live.length, ...live.filter((session) => session.id !== id));
+    return reply.redirect(pathname + search, 303);
+  });
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
 
   return {

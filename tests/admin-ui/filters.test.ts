@@ -159,10 +159,10 @@ describe('A filter that cannot be used', () => {
     ['cursor=1e3', '“cursor” must be a whole number'],
     ['cursor=99999999999999999999', '“cursor” must be a whole number'],
     ['newer=5--6', 'garbled'],
-  ])('%s is answered 400 with what is wrong, and no rows', async (query, message) => {
+  ])('%s is answered 422 with what is wrong, and no rows', async (query, message) => {
     const typed = query.replace('TEN_THOUSAND', 'a'.repeat(10_000));
     const page = await desk.get(`${LOG}?${typed}`, 'root');
-    expect(page.status).toBe(400);
+    expect(page.status).toBe(422);
     const body = await page.text();
     expect(textOf(body)).toContain(message);
     expect(rowsOf(body)).toEqual([]);
@@ -183,17 +183,17 @@ describe('A filter that cannot be used', () => {
   it('is told to a program as problem details with every mistake', async () => {
     for (const path of ['/events.json?from=x&event=y', '/export.csv?from=x&event=y']) {
       const answer = await desk.get(LOG + path, 'mia');
-      expect(answer.status).toBe(400);
+      expect(answer.status).toBe(422);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
       const problem = await refusal(answer);
-      expect(problem).toMatchObject({ code: 'invalid_request', status: 400 });
+      expect(problem).toMatchObject({ code: 'invalid_request', status: 422 });
       expect(problem.errors.map((error) => error.field)).toEqual(['from', 'event']);
     }
   });
 
   it('shows the page, not a file, to a person who asked for the CSV', async () => {
     const answer = await desk.get(`${LOG}/export.csv?event=y`, 'mia', { accept: 'text/html,*/*;q=0.8' });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(422);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.headers.get('content-disposition')).toBeNull();
   });
@@ -201,12 +201,12 @@ describe('A filter that cannot be used', () => {
   it.each(['limit=0', 'limit=1001', 'limit=ten', 'limit=5&limit=6', 'newer=3'])(
     'has no place in the JSON either: %s',
     async (query) => {
-      expect((await desk.get(`${LOG}/events.json?${query}`, 'root')).status).toBe(400);
+      expect((await desk.get(`${LOG}/events.json?${query}`, 'root')).status).toBe(422);
     },
   );
 
   it('does not make a cursor of the CSV', async () => {
-    expect((await desk.get(`${LOG}/export.csv?cursor=3`, 'root')).status).toBe(400);
+    expect((await desk.get(`${LOG}/export.csv?cursor=3`, 'root')).status).toBe(422);
   });
 });
 

@@ -120,6 +120,20 @@ describe('a request typed in', () => {
     expect((await open({ ...price, body: '{"price": 350}' })).text).toContain('Never sent.');
   });
 
+  it('says first whether such a session could be, and last what else the rule does', async () => {
+    const order = { method: 'POST', path: '/api/orders' };
+    const permitted = await open({ ...order, as: 'market_manager', for: 'shopper' });
+    expect(permitted.text).toMatch(/market_manager may act for shopper\. +Sent and recorded\./);
+    expect(permitted.text).toContain('captures order_id from ');
+    expect((await open({ ...order, as: 'sales_staff', for: 'shopper' })).text).toContain(
+      'sales_staff may act for shopper if assigned to them.',
+    );
+    const refused = await open({ ...order, as: 'market_manager', for: 'superuser' });
+    expect(refused.text).toContain(
+      'No session. no one may act for superuser (act_as.never). If there were one:',
+    );
+  });
+
   it('may be the customer’s own, or in a session that may only look', async () => {
     expect((await open({ method: 'POST', path: '/api/orders', side: 'assisted' })).text).toContain('Waits.');
     expect((await open({ method: 'POST', path: '/api/orders', mode: 'view' })).text).toContain(
@@ -138,7 +152,7 @@ describe('a request typed in', () => {
     [{ path: '/x', headers: 'nonsense' }, 'Write one header a line'],
   ])('is refused as it was typed: %j', async (query, message) => {
     const { status, text } = await open(query);
-    expect(status).toBe(400);
+    expect(status).toBe(422);
     expect(text).toContain(message);
   });
 

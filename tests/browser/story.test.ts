@@ -238,4 +238,27 @@ describe('acting as a customer, in the browser', () => {
     await manager.waitForURL('**/users/list?q=whitaker');
     await other.getByRole('heading', { name: 'Your session as Sam Whitaker has ended' }).waitFor();
   });
+
+  it('covers a page of her own that was open before she began, so that it does nothing in the other seat', async () => {
+    await manager.goto(`${system.url}/users/list`);
+    const own = await manager.context().newPage();
+    await own.goto(`${system.url}/market`);
+    expect(await own.locator('.user-name').innerText()).toBe('Mia Moreno');
+    await startFromRow(manager, '');
+    await expect.poll(() => own.locator('act-as-frame').locator('dialog[open]').isVisible()).toBe(true);
+  });
+
+  it('lets her go on here when her session was left behind in a browser that is gone', async () => {
+    await startFromRow(manager, '');
+    const elsewhere = await signedIn('mia@valley.example');
+    await elsewhere.goto(`${system.url}/users/list?q=nakamura`);
+    await elsewhere.locator('tr').getByRole('button', { name: 'Act as Sue Nakamura' }).click();
+    await elsewhere.getByRole('button', { name: 'Start acting' }).click();
+    await elsewhere.getByRole('button', { name: 'End that session and start here' }).click();
+    await elsewhere.waitForURL('**/market');
+    await expect
+      .poll(() => elsewhere.getByRole('button', { name: 'Stop acting as Sue Nakamura' }).isVisible())
+      .toBe(true);
+    expect((await manager.goto(`${system.url}/market`))?.status()).toBe(401);
+  });
 });

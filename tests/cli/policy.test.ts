@@ -111,7 +111,7 @@ describe('explain', () => {
     expect(code).toBe(0);
     expect(out).toBe(
       [
-        'manager acts for shopper.',
+        'Permitted: manager may act for shopper.',
         '',
         'GET /api/password: allow because no rule names this read (otherwise: reads).',
         '',
@@ -139,6 +139,37 @@ describe('explain', () => {
     );
     expect(unclaimed.out).toContain('block because rule edit-price permits');
     expect(view.out).toContain('because the session may only look');
+  });
+
+  it('says first whether the two may act at all', async () => {
+    const { code, out } = await ask('GET', '/x', '--as', 'volunteer', '--for', 'nobody');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^No session: volunteer may not act for anyone \(act_as\.who\)\. If there were one:\n\nGET \/x: allow/,
+    );
+    const view = await ask('GET', '/x', '--as', 'manager', '--for', 'grower', '--mode', 'view', '--assisted');
+    expect(view.out).toMatch(
+      /^No session: manager may not act for grower \(act_as\.who\)\. If there were one:\nThe customer sends this meanwhile\.\nThe session may only look\.\n\n/,
+    );
+  });
+
+  it('says what the deciding rule amends and captures', async () => {
+    const duties = SOUND.replace(
+      'on: [POST /api/orders]\n    effect: audit',
+      "on: [POST /api/orders]\n    effect: audit\n    amend: { json: { /note: 'Placed by {actor.name}' }, header: { x-by: 'us' } }\n    capture: { order_id: /order/id }",
+    );
+    const { out } = await understudy(
+      folderWith({ 'policy.yaml': duties }),
+      'policy',
+      'explain',
+      'POST',
+      '/api/orders',
+      '--body',
+      '{}',
+    );
+    expect(out).toContain(
+      '  amends /note with “Placed by Some actor”\n  amends header x-by with “us”\n  captures order_id from /order/id of the answer\n  on the record as place_order\n',
+    );
   });
 
   it.each([

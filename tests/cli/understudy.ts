@@ -12,8 +12,20 @@ const COMMAND = join(root, 'bin/understudy.mjs');
 export type Run = { readonly code: number | null; readonly out: string; readonly err: string };
 
 export function understudy(folder: string, ...args: readonly string[]): Promise<Run> {
+  return understudyWith({}, folder, ...args);
+}
+
+export function understudyWith(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+  ...args: readonly string[]
+): Promise<Run> {
   return new Promise((done, fail) => {
-    const child = spawn(NODE, [COMMAND, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(NODE, [COMMAND, ...args], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

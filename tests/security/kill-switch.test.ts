@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { MINUTE } from '../system.ts';
+import { z } from 'zod';
 import { jsonOf, sessionsShape } from './json-of.ts';
 import { startLenientSystem } from './lenient-system.ts';
 
@@ -34,3 +35,40 @@ test('a session that ends while the canary is asked sends nothing', async () => 
     await lenient.close();
   }
 });
+
+test.each([
+  ['a program', { accept: 'application/json' }, 200],
+  [
+    'a person’s form',
+    { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+    303,
+  ],
+] as const)(
+  'the row of a reviewer’s stop, asked for by %s, does not put the reviewer’s address under the actor’s name',
+  async (_who, headers, status) => {
+    const lenient = await startLenientSystem();
+    try {
+      await lenient.person('u-mia').actAs('u-sam');
+      const root = lenient.person('u-root');
+      const { sessions } = await jsonOf(await root.get('/_act-as/sessions'), sessionsShape);
+      const path = `/_act-as/sessions/${sessions[0]?.id ?? ''}/stop`;
+      const stopped = await root.send('POST', path, {}, { 'user-agent': 'reviewer', ...headers });
+      expect(stopped.status).toBe(status);
+      const events = await jsonOf(
+        await root.get('/admin/impersonation-audit/events.json?event=stop'),
+        z.object({ events: z.array(z.unknown()) }),
+      );
+      expect(events.events).toHaveLength(1);
+      expect(events.events[0]).toMatchObject({
+        action: 'stopped_by_reviewer',
+        manager_email: 'mia@valley.example',
+        ip_address: null,
+        user_agent: null,
+        status_code: status,
+        details: { by_id: 'u-root' },
+      });
+    } finally {
+      await lenient.close();
+    }
+  },
+);
