@@ -15,11 +15,15 @@ export function logWhenDone(
   const began = performance.now();
   const { method, path } = httpFacts(request, incoming, parts);
   // Of a session's requests the record and its trace tell the path, as far as the policy lets it be told.
-  const what = seat.kind === 'acting' || seat.kind === 'assisted' ? { session_id: seat.session.id } : { path };
+  const what =
+    seat.kind === 'acting' || seat.kind === 'assisted' ? { session_id: seat.session.id } : { path };
   response.once('close', () =>
     parts.log.info(
       {
-        ...{ request_id: request.id, seat: seat.kind, method, ...what },
+        request_id: request.id,
+        seat: seat.kind,
+        method,
+        ...what,
         status: response.statusCode,
         whole: response.writableFinished,
         ms: Math.round(performance.now() - began),

@@ -57,7 +57,8 @@ export async function sweep(parts: EndParts): Promise<void> {
       parts.log.fatal({ err: error, session_id: session.id, why }, 'an end cannot be put on the record');
     });
   }
-  for (const event of [...parts.unrecordedEnds]) {
+  const waiting = [...parts.unrecordedEnds];
+  for (const event of waiting) {
     if (!parts.audit.health().ok) return;
     const how = await retry(event, parts);
     if (how === 'unavailable') return;

@@ -1,6 +1,6 @@
 /** The story: a manager's browser crashed; its act-as cookie was gone, and she was locked out of acting for half an hour. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { jsonOf, sessionsShape } from '../security/json-of.ts';
+import { jsonOf, problemShape, sessionsShape } from '../security/json-of.ts';
 import { startSystem, type System } from '../system.ts';
 import { visitor, type Visitor } from '../visitor.ts';
 
@@ -20,11 +20,9 @@ afterEach(() => system.close());
 it('tells her that it is her own session that is in the way', async () => {
   const refused = await elsewhere.send('POST', '/_act-as/sessions', { subject: 'u-sam' });
   expect(refused.status).toBe(409);
-  expect(await refused.json()).toMatchObject({
-    code: 'seat_taken',
-    fault: 'actor',
-    detail: expect.stringContaining('You are already acting as Sam Whitaker, perhaps in another browser'),
-  });
+  const problem = await jsonOf(refused, problemShape);
+  expect(problem).toMatchObject({ code: 'seat_taken', fault: 'actor' });
+  expect(problem.detail).toContain('You are already acting as Sam Whitaker, perhaps in another browser');
 });
 
 it('lets her end it by its id, though she reviews nobody', async () => {

@@ -117,8 +117,8 @@ function clean(id: string): string {
 }
 
 function singular(word: string): string {
-  if (/ies$/.test(word)) return word.replace(/ies$/, 'y');
-  if (/(?:ss|us|is)$/.test(word)) return word;
+  if (word.endsWith('ies')) return word.replace(/ies$/, 'y');
+  if (['ss', 'us', 'is'].some((ending) => word.endsWith(ending))) return word;
   return /(?:x|ch|sh|ss)es$/.test(word) ? word.slice(0, -2) : word.replace(/s$/, '');
 }
 
