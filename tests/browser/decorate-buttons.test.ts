@@ -121,7 +121,7 @@ describe('Act-as buttons', () => {
     await actAs('Ann Lee').click();
     await page.getByRole('button', { name: 'Start acting' }).click();
     await page.waitForURL('**/market');
-    expect(starts()).toEqual([{ subject: '9', reason: '' }]);
+    expect(starts()).toEqual([{ subject: '9', reason: '', return_to: '/users/list' }]);
   });
 
   test('in a modal that is used for one customer after another always carry the current one', async () => {
@@ -137,7 +137,9 @@ describe('Act-as buttons', () => {
     await page.getByLabel('Reason (optional)').fill('phone order, Tuesday pickup');
     await page.getByRole('button', { name: 'Start acting' }).click();
     await page.waitForURL('**/market');
-    expect(starts()).toEqual([{ subject: '8', reason: 'phone order, Tuesday pickup' }]);
+    expect(starts()).toEqual([
+      { subject: '8', reason: 'phone order, Tuesday pickup', return_to: '/users/list' },
+    ]);
   });
 
   test('are gone where the element stands for nobody', async () => {

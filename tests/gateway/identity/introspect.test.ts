@@ -196,6 +196,7 @@ describe('introspection: what the app may answer', () => {
     expect(await strict.provider.identify(signedIn, 0)).toEqual({
       kind: 'unavailable',
       cause: 'the app answered 302',
+      because: 'question',
     });
     expect(strict.upstream.asked).toHaveLength(1);
     const lenient = await opened(redirect, { redirect_is_anonymous: true });
@@ -274,7 +275,7 @@ describe('introspection: what the app may answer', () => {
     const { provider, upstream } = await opened(json(mia));
     await upstream.stop();
     const answer = await provider.identify(signedIn, 0);
-    expect(answer).toEqual({ kind: 'unavailable', cause: 'ECONNREFUSED' });
+    expect(answer).toEqual({ kind: 'unavailable', cause: 'ECONNREFUSED', because: 'app' });
   });
 
   it('a kept connection that the app closed meanwhile gets one more try', async () => {

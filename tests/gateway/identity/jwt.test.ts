@@ -130,6 +130,7 @@ describe('JWT identity with a shared secret', () => {
     expect(await provider.identify(inCookie(await signed({ ...claims, roles: 7 })), 0)).toEqual({
       kind: 'unavailable',
       cause: 'no usable roles in the answer',
+      because: 'question',
     });
   });
 });
