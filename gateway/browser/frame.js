@@ -1,6 +1,6 @@
 /** The element that holds everything of ours: finds it, reads its configuration, and keeps it in the page. */
 import { listen, listenAgain } from './listeners.js';
-import { createReach } from './reach.js';
+import { createReach, isUppermost } from './reach.js';
 import { makeRoom } from './room.js';
 import { goHome } from './top-layer.js';
 
@@ -67,7 +67,7 @@ function isConfig(value) {
  */
 export function keepFrame({ host, root, sheet }, onNewBody) {
   const room = makeRoom(host, root);
-  const reach = createReach(host, root, () => lookSoonAfterClosing(host.parentElement));
+  const reach = createReach(host, root);
   const size = new CSSStyleSheet();
   const sheets = [sheet, size];
   let { documentElement, body } = document;
@@ -83,7 +83,7 @@ export function keepFrame({ host, root, sheet }, onNewBody) {
       goHome(host);
       root.adoptedStyleSheets = sheets;
       listenAgain([host, ...document.querySelectorAll('act-as-button')]);
-    } else if (!(host.parentNode instanceof HTMLDialogElement)) goHome(host);
+    } else if (!isUppermost(host.parentElement)) goHome(host);
     if (body !== document.body && document.body) onNewBody();
     ({ documentElement, body } = document);
     room();
@@ -99,8 +99,6 @@ export function keepFrame({ host, root, sheet }, onNewBody) {
     waiting = true;
     requestAnimationFrame(look);
   };
-  const lookSoonAfterClosing = (/** @type {Element | null} */ dialog) =>
-    dialog?.addEventListener('close', lookSoon, { once: true });
 
   root.adoptedStyleSheets = sheets;
   goHome(host);

@@ -2,41 +2,46 @@
 import { goHome, moveInto, raise } from './top-layer.js';
 
 /**
- * A modal dialog makes everything outside it inert, so while the page has one open the bar stands in it.
+ * A modal dialog makes everything outside it inert, and so does, in some browsers, what fills the screen; while the
+ * page has one the bar stands in it.
  * @param {HTMLElement} host
  * @param {ShadowRoot} root
- * @param {() => void} onMoved called with the bar in another place, where other things may end its being in reach
  * @returns {() => boolean} sees to it now; false where it could not be done
  */
-export function createReach(host, root, onMoved) {
-  /** Those of the page that are open, in the order in which they were seen first. */
-  /** @type {Set<HTMLDialogElement>} */
-  const modals = new Set();
+export function createReach(host, root) {
+  /** In the order in which they were seen first. */
+  /** @type {Set<Element>} */
+  const uppermost = new Set();
 
-  const noteModals = () => {
-    for (const dialog of modals) if (!isModal(dialog)) modals.delete(dialog);
-    for (const dialog of [...document.querySelectorAll('dialog'), ...dialogsAt(spotOf(root))])
-      if (isModal(dialog)) modals.add(dialog);
+  const noteUppermost = () => {
+    for (const element of uppermost) if (!isUppermost(element)) uppermost.delete(element);
+    for (const element of [...document.querySelectorAll(UPPERMOST), ...ancestorsAt(spotOf(root))])
+      if (isUppermost(element) && element !== document.documentElement) uppermost.add(element);
   };
 
   return () => {
     // Ours stand above everything; the page is not to be used meanwhile.
     if (root.querySelector('dialog[open]')) return true;
-    noteModals();
-    const inModal = host.parentElement instanceof HTMLDialogElement;
-    if (inModal ? isModal(host.parentElement) && inReach(host, root) : inReach(host, root)) return true;
+    noteUppermost();
+    if (inReach(host, root)) return true;
 
     showRoot(host, root);
-    for (const dialog of [...modals].toReversed()) {
-      if (host.parentElement === dialog) raise(host);
-      else moveInto(host, dialog);
-      onMoved();
+    for (const element of [...uppermost].toReversed()) {
+      if (host.parentElement === element) raise(host);
+      else moveInto(host, element);
       if (inReach(host, root)) return true;
     }
     if (host.parentNode === document.documentElement) raise(host);
     else goHome(host);
     return inReach(host, root);
   };
+}
+
+const UPPERMOST = ':modal, :fullscreen';
+
+/** Whether only what is in it can be used. */
+export function isUppermost(/** @type {Element | null} */ element) {
+  return element !== null && element.isConnected && element.matches(UPPERMOST);
 }
 
 /** Whether a press in the middle of the way out, or of the bar where it has none, reaches our element. */
@@ -55,19 +60,14 @@ function spotOf(/** @type {ShadowRoot} */ root) {
   return width > 0 && height > 0 ? { x: x + width / 2, y: y + height / 2 } : null;
 }
 
-function isModal(/** @type {Element | null} */ dialog) {
-  return dialog !== null && dialog.isConnected && dialog.matches(':modal');
-}
-
 /**
- * Dialogs in shadow roots of the page: what cannot be found by looking for it stands at the bar's place instead.
+ * In shadow roots of the page, what cannot be found by looking for it stands at the bar's place instead.
  * @param {{ x: number, y: number } | null} spot
- * @returns {HTMLDialogElement[]}
+ * @returns {Element[]}
  */
-function dialogsAt(spot) {
+function ancestorsAt(spot) {
   const found = [];
-  for (let at = spot && deepestAt(document, spot); at; at = parentOf(at))
-    if (at instanceof HTMLDialogElement) found.push(at);
+  for (let at = spot && deepestAt(document, spot); at; at = parentOf(at)) found.push(at);
   return found;
 }
 
