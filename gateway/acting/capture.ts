@@ -2,6 +2,7 @@
 import { Transform } from 'node:stream';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { answerHeader } from '../answer.ts';
+import { compilePointer } from '../identity/index.ts';
 import type { Details } from '../record/events.ts';
 
 const MOST_BYTES = 256 * 1024;
@@ -26,7 +27,8 @@ export function captureJson(headers: readonly string[], fields: Readonly<Record<
     const answer = parse(Buffer.concat(chunks), answerHeader(headers, 'content-encoding'));
     const found: Record<string, string | number | boolean | null> = {};
     for (const [name, pointer] of Object.entries(fields)) {
-      const value = read(answer, pointer);
+      const place = compilePointer(pointer)(answer);
+      const value = place.kind === 'value' ? place.value : undefined;
       if (typeof value === 'string') found[name] = value.slice(0, MOST_TEXT);
       else if (typeof value === 'number' || typeof value === 'boolean') found[name] = value;
     }
@@ -55,14 +57,4 @@ function parse(bytes: Buffer, coding: string | null): unknown {
   } catch {
     return undefined;
   }
-}
-
-function read(value: unknown, pointer: string): unknown {
-  let place = value;
-  for (const step of pointer.slice(1).split('/')) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) return undefined;
-    place = Reflect.get(place, name);
-  }
-  return place;
 }
