@@ -42,19 +42,33 @@ export function segmentsOfForm(form: string): readonly string[] {
   return form === '/' ? [] : form.slice(1).split('/');
 }
 
-/** Decoded segment by segment with slashes kept inside, decoded once, and decoded until nothing is left to decode. */
+/**
+ * Decoded segment by segment with slashes kept inside, decoded once, and decoded until nothing is left to decode; each
+ * with what stands behind a `;` cut off before the decoding or not, because a `;` that only then appears is a name's own.
+ */
 function decodings(raw: string): ReadonlySet<string> {
-  const readings = new Set([foldText(decodeOnce(raw.replace(/%(?=2f|5c)/gi, '%25')))]);
-  for (const decode of [decodeOnce, decodeAscii]) {
-    let text = raw;
-    for (let round = 0; round < MOST_DECODINGS; round += 1) {
-      const before = text;
-      text = decode(text);
-      for (const reading of [text, decodeOnce(text)]) readings.add(foldText(reading).replaceAll('\\', '/'));
-      if (text === before) break;
-    }
+  const readings = new Set<string>();
+  for (const text of withAndWithoutParameters(raw)) {
+    readings.add(foldText(decodeOnce(text.replace(/%(?=2f|5c)/gi, '%25'))));
+    for (const decode of [decodeOnce, decodeAscii]) addDecoded(text, decode, MOST_DECODINGS, readings);
   }
   return readings;
+}
+
+function addDecoded(
+  before: string,
+  decode: (text: string) => string,
+  rounds: number,
+  readings: Set<string>,
+): void {
+  const text = decode(before);
+  for (const reading of [text, decodeOnce(text)]) readings.add(foldText(reading).replaceAll('\\', '/'));
+  if (text === before || rounds === 1) return;
+  for (const next of withAndWithoutParameters(text)) addDecoded(next, decode, rounds - 1, readings);
+}
+
+function withAndWithoutParameters(text: string): readonly string[] {
+  return text.includes(';') ? [text, text.replace(/;[^/]*/g, '')] : [text];
 }
 
 /** Leaves what is not ASCII for the end, so that a character whose bytes were encoded unequally often is put together. */

@@ -62,6 +62,8 @@ describe('a path with two meanings', () => {
     ['/;a/api/password', ['path_parameter'], '/api/password'],
     ['/api/password;a=1', ['path_parameter'], '/api/password'],
     ['/api/password%3ba', ['encoded_delimiter'], '/api/password'],
+    ['/a/%3bx/;y/z', ['path_parameter', 'encoded_delimiter'], '/a/;x/z'],
+    ['/a/%253bx/;y/z', ['path_parameter', 'double_encoding'], '/a/;x/z'],
     ['/api/password%3fa', ['encoded_delimiter'], '/api/password'],
     ['/api/password%23a', ['encoded_delimiter'], '/api/password'],
     ['/api/password#a', ['bad_character'], '/api/password'],
