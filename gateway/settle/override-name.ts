@@ -10,12 +10,13 @@ export function isOverrideHeader(lowerCaseName: string): boolean {
 
 /**
  * Of a field in a query, a form or a JSON object, decoded. PHP reads `.method` and `[method` as `_method`, drops leading
- * blanks and keeps `_method[0]`; others do not mind case, or end at NUL; some take the header's name as a field.
+ * blanks and keeps `_method[0]`; others do not mind case, or end at NUL; some take the header's name as a field; who
+ * reads with URLSearchParams drops a question mark at the front.
  */
 export function isOverrideField(name: string): boolean {
   if (!/method/i.test(name)) return false;
   const plain = name
-    .replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)/, '')
+    .replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)?\?*/, '')
     .replace(/\0[^]*$/, '')
     .trim()
     .toLowerCase();

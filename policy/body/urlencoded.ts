@@ -2,8 +2,8 @@
 import { collectFields } from './field-names.ts';
 import type { ParsedBody } from './parsed-body.ts';
 
-/** Browsers encode every other character; a bare `;` separates fields for some readers. */
-const AS_BROWSERS_WRITE = /^[A-Za-z0-9*\-._+%=&~!'()$,/:?@[\]]*$/;
+/** Browsers encode every other character; a bare `;` separates fields for some readers, and some drop a `?` in front. */
+const AS_BROWSERS_WRITE = /^(?!\?)[A-Za-z0-9*\-._+%=&~!'()$,/:?@[\]]*$/;
 
 export function readUrlencoded(text: string): ParsedBody {
   if (!AS_BROWSERS_WRITE.test(text)) return { kind: 'unreadable', fault: 'body_not_form' };

@@ -4,7 +4,7 @@ import { foldText } from '../path/confusable.ts';
 export type QueryParameter = {
   readonly name: string;
   readonly value: string;
-  /** Name as the laxest reader takes it: in lower case, without brackets. */
+  /** Name as the laxest reader takes it: in lower case, without brackets or a question mark at the front. */
   readonly folded: string;
   /** False for what only those see who separate at semicolons as well. */
   readonly certain: boolean;
@@ -38,7 +38,7 @@ function parameter(pair: string, certain: boolean): QueryParameter {
 }
 
 export function foldParameter(name: string): string {
-  return foldText(name.trim()).replace(/\[.*$/s, '');
+  return foldText(name.trim().replace(/^\?+/, '')).replace(/\[.*$/s, '');
 }
 
 function decode(text: string): string {

@@ -21,6 +21,7 @@ function find(
 describe('a wish of its own is taken out, and nothing else is touched', () => {
   const cases: readonly (readonly [type: string, body: string, wish: string, without: string])[] = [
     [FORM, '_method=DELETE', 'DELETE', ''],
+    [FORM, '?_method=PUT', 'PUT', ''],
     [FORM, 'a=%41+b&_method=PUT&c=50%&d', 'PUT', 'a=%41+b&c=50%&d'],
     [FORM, '%5Fm%65thod=put&a=1', 'put', 'a=1'],
     [FORM, 'a=1&.method=PUT', 'PUT', 'a=1'],

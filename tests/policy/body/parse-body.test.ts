@@ -100,6 +100,7 @@ describe('a form', () => {
     ['a[]=1&a=2', 'body_duplicate_key'],
     ['a.b=1&a_b=2', 'body_duplicate_key'],
     ['a=1;b=2', 'body_not_form'],
+    ['?query=1', 'body_not_form'],
     ['a=%zz', 'body_not_form'],
     ['a=%ff', 'body_not_form'],
     ['a\r\n=1', 'body_not_form'],

@@ -1,8 +1,8 @@
 /**
  * The story: every proxy that was ever walked around had decided with care, on a path that was not the one its app
  * routed by. So the apps are real here: fifteen routers and servers, each with the same routes, given exactly what the gateway
- * forwards. Whatever is generated, a handler that the policy blocks must run in none of them. `npm run torture:policy`
- * does the same a hundred thousand times.
+ * forwards. Whatever is generated, a handler that the policy blocks must run in none of them. The seed stands here, so
+ * that what passes once passes again; `npm run torture:policy` goes on from a new one, a hundred thousand times.
  */
 import { describe, expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
@@ -10,13 +10,13 @@ import { CAMPAIGNS } from './campaigns.ts';
 import { BLOCKING } from './routes.ts';
 
 const REQUESTS = 1_600;
+/** It once found a way round: a semicolon cut off before decoding. */
+const SEED = 1053427479;
 
 describe('no generated request makes any router run a handler that must not run', () => {
-  test.each(CAMPAIGNS)('$name', { timeout: 60_000 }, async ({ name, ...campaign }) => {
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    console.log(`differential, ${name}: seed ${seed}`);
-    const report = await runCampaign({ ...campaign, seed, requests: REQUESTS, directEvery: 20 });
-    expect(report.leaks, `seed ${seed}`).toEqual([]);
+  test.each(CAMPAIGNS)('$name', { timeout: 60_000 }, async (campaign) => {
+    const report = await runCampaign({ ...campaign, seed: SEED, requests: REQUESTS, directEvery: 20 });
+    expect(report.leaks).toEqual([]);
     expect(report.sent).toBe(REQUESTS);
     expect(report.ran, 'enough of them reach some handler').toBeGreaterThan(REQUESTS / 50);
     expect(report.harmful, 'enough of them would do harm if nobody stood in front').toBeGreaterThan(
