@@ -1,10 +1,9 @@
-/** Stage 3: asks the policy about a request whose seat is known, about every method and body that an app may read in it. */
+/** Stage 3, acting: asks the policy about a request, about every method and body that an app may read in it. */
 import type { IncomingMessage } from 'node:http';
-import { parseBody, stricter, type Decision, type ParsedBody, type Policy } from '../policy/index.ts';
-import { holdBody, overrideRules, readWithin, releaseBody } from './hold-body.ts';
+import { isRead, parseBody, stricter, type Decision, type ParsedBody, type Policy } from '../policy/index.ts';
+import { holdBody, overrideRules, releaseBody } from './hold-body.ts';
 import type { Parts } from './parts.ts';
 import { refusal, unsettled, type Refusal, type RequestFault } from './refusal.ts';
-import { isRead } from './seat.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import { headerLines, headerOf, type Settled } from './settle/settle.ts';
 import { settleStrictly } from './settle/strict.ts';
@@ -21,6 +20,11 @@ export type Decided = {
   readonly held: Buffer | null;
 };
 
+export type ActingDecided = Decided & {
+  /** The same request, asked again of the same rules for the session as it has become. */
+  readonly anew: (session: ActAsSession) => ActingDecided;
+};
+
 /** Acting, but the request has more than one meaning; of an assisted request only its body can be to blame. */
 export type Ambiguous = {
   readonly kind: 'ambiguous';
@@ -33,14 +37,14 @@ export type Ambiguous = {
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-type Asked = { readonly request: Settled; readonly session: ActAsSession };
+export type Asked = { readonly request: Settled; readonly session: ActAsSession };
 
 /** Reads the body of a request that goes on and is not streamed; of one that a rule refuses unseen, nothing is read. */
 export async function decideActing(
   { request, session }: Asked,
   incoming: IncomingMessage,
   parts: Parts,
-): Promise<Decided | Ambiguous> {
+): Promise<ActingDecided | Ambiguous> {
   const ambiguous = (fault: RequestFault, recordedPath: string | null = null): Ambiguous => ({
     kind: 'ambiguous',
     request,
@@ -55,37 +59,50 @@ export async function decideActing(
   }
   // One policy for all questions, whatever is reloaded meanwhile.
   const policy = parts.policy();
-  const ask = (body: ParsedBody | null, means: string | null): Decision => {
-    const sent = askPolicy(policy, 'acting', { request, session }, request.method, strict.query, body);
+  const askFor = (seated: ActAsSession, body: ParsedBody | null, means: string | null): Decision => {
+    const asked = { request, session: seated };
+    const sent = askPolicy(policy, 'acting', asked, request.method, strict.query, body);
     return means === null
       ? sent
-      : stricter(sent, askPolicy(policy, 'acting', { request, session }, means, strict.query, body));
+      : stricter(sent, askPolicy(policy, 'acting', asked, means, strict.query, body));
   };
+  const ask = askFor.bind(null, session);
 
   const looked = policy.readsBody('acting', request.method, request.path);
   let body: ParsedBody | null = looked === null ? null : { kind: 'none' };
   let held: Buffer | null = null;
-  let decision = looked === null || request.body === null ? ask(body, strict.means) : null;
+  let { means } = strict;
+  let decision = looked === null || request.body === null ? ask(body, means) : null;
   // Of what is streamed nobody can say that it wishes for no other method, so it is streamed only where none would matter.
   const guarded =
     decision?.bodyLimit === 'stream' &&
     WRITES.some((method) => ask(body, method).effect !== decision?.effect);
   const limit = decision === null ? (looked ?? 0) : limitOf(decision, request, guarded, parts);
   if (limit !== null) {
-    const read = await holdBody(request, strict.means, limit, incoming, parts);
+    const read = await holdBody(request, means, limit, incoming, parts);
     if (!read.ok) return ambiguous(read.fault, decision?.recordedPath ?? null);
-    held = read.bytes;
+    ({ bytes: held, means } = read);
     if (looked !== null) body = await parseBody(headerOf(request, 'content-type'), held);
     if (body?.kind === 'unreadable') {
       releaseBody(held, parts);
       return ambiguous(body.fault);
     }
-    decision = ask(body, read.means);
+    decision = ask(body, means);
   }
-  const concluded = decision ?? ask(body, strict.means);
-  parts.metrics.decided(concluded.effect);
   const target = request.path.canonical + strict.query;
-  return { kind: 'decided', side: 'acting', request, session, decision: concluded, target, held };
+  const decidedFor = (seated: ActAsSession, concluded: Decision): ActingDecided => ({
+    kind: 'decided',
+    side: 'acting',
+    request,
+    session: seated,
+    decision: concluded,
+    target,
+    held,
+    anew: (now) => decidedFor(now, askFor(now, body, means)),
+  });
+  const decided = decidedFor(session, decision ?? ask(body, means));
+  parts.metrics.decided(decided.decision.effect);
+  return decided;
 }
 
 /**
@@ -118,36 +135,7 @@ function limitOf(
   return guarded ? config.limits.acting_bodies : null;
 }
 
-/** A body that no rule can read counts as one that is meant to be paused. */
-export async function decideAssisted(
-  { request, session }: Asked,
-  incoming: IncomingMessage,
-  parts: Parts,
-): Promise<Decided | Ambiguous> {
-  const policy = parts.policy();
-  const limit = policy.readsBody('assisted', request.method, request.path);
-  let body: ParsedBody | null = null;
-  let held: Buffer | null = null;
-  if (limit !== null && request.body !== null) {
-    const read = await readWithin(request, limit, incoming, parts);
-    if (read.ok) held = read.bytes;
-    body =
-      held === null
-        ? { kind: 'unreadable', fault: 'body_too_large' }
-        : await parseBody(headerOf(request, 'content-type'), held);
-  } else if (limit !== null) body = { kind: 'none' };
-  const { method, query, target } = request;
-  const decision = askPolicy(policy, 'assisted', { request, session }, method, query, body);
-  parts.metrics.decided(decision.effect);
-  // Read in part, it can go on no more; that it is not paused either is rare enough to be refused.
-  if (body?.kind === 'unreadable' && held === null && decision.effect !== 'pause') {
-    const tooLarge = unsettled('body_too_large');
-    return { kind: 'ambiguous', request, session, refusal: tooLarge, recordedPath: null };
-  }
-  return { kind: 'decided', side: 'assisted', request, session, decision, target, held };
-}
-
-function askPolicy(
+export function askPolicy(
   policy: Policy,
   side: 'acting' | 'assisted',
   { request, session }: Asked,

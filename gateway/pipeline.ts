@@ -1,7 +1,9 @@
 /** The way of a request, in the one place where its order stands: settle, seat, decide, record, enforce, decorate, deliver, record. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { decideActing, decideAssisted, type Decided } from './decide.ts';
+import { isRead } from '../policy/index.ts';
+import { decideActing, type ActingDecided, type Decided } from './decide.ts';
+import { decideAssisted } from './decide-assisted.ts';
 import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
 import { enforce, failed, prepareBody } from './enforce.ts';
@@ -16,7 +18,7 @@ import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
 import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
-import { confirmSeat, isRead, takeSeat } from './seat.ts';
+import { confirmSeat, takeSeat } from './seat.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
@@ -96,16 +98,26 @@ async function handleActing(
 }
 
 async function actOn(
-  decided: Decided,
+  first: ActingDecided,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const { request, session: seated, decision } = decided;
+  const { request, session: seated } = first;
+  let decided = first;
   const refuseIt = (why: Refusal): Promise<void> => {
     noteDecision(decided, why.status, parts);
     return refuse(why, request, seated, incoming, response, parts);
   };
+  if (refusedBy(first, parts) === null && !isRead(request.method)) {
+    const seat = await confirmSeat(seated, request, incoming, parts);
+    if (seat.kind === 'ended') return refuseIt(refusal('session_ended', { subject: seated.subject.name }));
+    if (seat.kind === 'unknown') return refuseIt(seat.refusal);
+    // While its body was under way, its actor may have come to be allowed less.
+    if (seat.kind === 'acting') decided = first.anew(seat.session);
+  }
+
+  const { decision } = decided;
   const early = refusedBy(decided, parts);
   const body = early === null ? prepareBody(decided, incoming) : null;
   if (body?.kind === 'refused')
@@ -116,11 +128,6 @@ async function actOn(
       parts,
     );
 
-  if (early === null && !isRead(request.method)) {
-    const seat = await confirmSeat(seated, request, incoming, parts);
-    if (seat.kind === 'ended') return refuseIt(refusal('session_ended', { subject: seated.subject.name }));
-    if (seat.kind === 'unknown') return refuseIt(seat.refusal);
-  }
   const recorded = await recordIntent(decided, recordedFacts(decided, incoming, parts), parts);
   if ('code' in recorded) return refuseIt(recorded);
   if (early !== null) return refuseIt(early);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { endSession } from './acting/end-session.ts';
 import { asOfNow } from './acting/as-of-now.ts';
 import { stillPermitted } from './acting/still-permitted.ts';
+import { couldBePaused } from './decide-assisted.ts';
 import { isPageRequest } from './decorate/index.ts';
 import type { Parts } from './parts.ts';
 import { refusal, type Refusal } from './refusal.ts';
@@ -26,15 +27,10 @@ export type Seat =
   | { readonly kind: 'unknown'; readonly refusal: Refusal };
 
 const ORDINARY: Seat = { kind: 'ordinary' };
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Oldest answer to "who is this?" that will do: of an actor, of a subject, of a shopper; milliseconds. */
 const ACTOR_MS = 5_000;
 const SUBJECT_MS = 60_000;
 const SHOPPER_MS = 60_000;
-
-export function isRead(method: string): boolean {
-  return SAFE.has(method);
-}
 
 /** Known at once where nobody has to be asked, which is nearly always; ordinary traffic waits for nothing. */
 export function takeSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Seat | Promise<Seat> {
@@ -143,7 +139,7 @@ function ordinaryOrAssisted(request: Settled, incoming: IncomingMessage, parts: 
 
 /** Asks who a shopper is only where the answer could matter: a write that a rule pauses, or a page for the notice. */
 async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  const pausable = parts.policy().pausesAnything(request.method, request.path);
+  const pausable = couldBePaused(request, parts.policy());
   if (!pausable && !(request.method === 'GET' && isPage(request))) return ORDINARY;
   const identity = await parts.identity.identify(credentialOf(incoming, parts), SHOPPER_MS);
   // Whoever asks must not be able to make the question fail, and have two writers in one cart by it.

@@ -1,4 +1,5 @@
 /** What an acting request must satisfy beyond every other: exactly one meaning, for us and for any upstream. */
+import { isRead } from '../../policy/index.ts';
 import type { RequestFault } from '../refusal.ts';
 import { headerWishes, meaningOf, type OverrideRules } from './method-override.ts';
 import { isOverrideField } from './override-name.ts';
@@ -6,7 +7,6 @@ import { headerOf, type Settled } from './settle.ts';
 
 const QUERY = /^(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]]*)?$/;
 const HEADER_NAME = /^[a-z0-9-]+$/;
-const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 
 export type Strict =
   | {
@@ -26,7 +26,7 @@ export function settleStrictly(request: Settled, rules: OverrideRules): Strict {
   // A worker registered by the subject's pages would outlive the session in the actor's browser.
   if (headerOf(request, 'service-worker') !== null) return { ok: false, fault: 'service_worker' };
   // A replay of it could carry a write out twice (RFC 8470 section 5.2).
-  if (headerOf(request, 'early-data') !== null && !SAFE.test(request.method))
+  if (headerOf(request, 'early-data') !== null && !isRead(request.method))
     return { ok: false, fault: 'early_data' };
   if (headerOf(request, 'trailer') !== null) return { ok: false, fault: 'framing' };
   const encoding = headerOf(request, 'content-encoding');

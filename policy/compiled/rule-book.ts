@@ -97,10 +97,6 @@ export function decidedAs(method: string): string {
   return method === 'HEAD' ? 'GET' : method;
 }
 
-export function isRead(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
-}
-
 /**
  * An explicit permit lifts a block of another method of its path, if it names this method and no path beyond the
  * block's. One that depends on a header does not: the client could choose it.

@@ -2,7 +2,8 @@
 import type { DecisionRequest } from '../decision.ts';
 import { operationsOf, type GraphqlUnit } from '../graphql/operations.ts';
 import { readParameters } from '../query/parameters.ts';
-import { isRead, type RuleBook } from './rule-book.ts';
+import { isRead } from '../is-read.ts';
+import type { RuleBook } from './rule-book.ts';
 
 /** Null is the request as a whole; `unread`, what a GraphQL request asks for while nobody can tell what that is. */
 export type Unit = GraphqlUnit | 'unread' | null;

@@ -10,20 +10,35 @@ import { message } from './raw-exchange.ts';
 
 let lenient: LenientSystem;
 let socket: Socket;
+let cookies: string;
+
+const SENIOR = '  - { id: discount, on: [POST /discount], effect: audit, actors: { roles: [senior] } }\n';
 
 beforeEach(async () => {
-  lenient = await startLenientSystem();
+  lenient = await startLenientSystem({
+    editPolicy: (yaml) => yaml.replace(/^tests:[^]*$/m, '').replace('rules:\n', `rules:\n${SENIOR}`),
+  });
   const mia = lenient.person('u-mia');
+  lenient.upstream.people.get('u-mia')?.roles.push('senior');
   await mia.actAs('u-sam');
   lenient.upstream.forget();
+  cookies = lenient.cookies(mia);
+  await begin('/api/cart/items');
+});
+afterEach(async () => {
+  socket.destroy();
+  await lenient.close();
+});
+
+async function begin(path: string): Promise<void> {
   const { host, port } = new URL(lenient.system.url);
   socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
   socket.write(
     message(
       [
-        'POST /api/cart/items HTTP/1.1',
+        `POST ${path} HTTP/1.1`,
         `Host: ${host}`,
-        `Cookie: ${lenient.cookies(mia)}`,
+        `Cookie: ${cookies}`,
         'Content-Type: application/json',
         'Content-Length: 9',
       ],
@@ -31,11 +46,7 @@ beforeEach(async () => {
     ),
   );
   await sleep(300);
-});
-afterEach(async () => {
-  socket.destroy();
-  await lenient.close();
-});
+}
 
 async function finish(): Promise<readonly string[]> {
   socket.write('"b"}');
@@ -56,4 +67,17 @@ test('a sign-out while the body was under way', async () => {
 test('a subject deactivated while the body was under way', async () => {
   Object.assign(lenient.upstream.people.get('u-sam') ?? {}, { active: false });
   expect(await finish()).toEqual([]);
+});
+
+test('a right lost while the body was under way, by one who may go on acting', async () => {
+  socket.destroy();
+  await begin('/discount');
+  lenient.upstream.people.get('u-mia')?.roles.pop();
+  expect(await finish()).toEqual([]);
+});
+
+test('a right kept while the body was under way', async () => {
+  socket.destroy();
+  await begin('/discount');
+  expect(await finish()).toEqual(['POST /discount as u-sam']);
 });

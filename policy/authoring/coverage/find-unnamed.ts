@@ -4,7 +4,7 @@ import { readRoute, type Route } from '../../language/route-pattern.ts';
 import { foldText } from '../../path/confusable.ts';
 import type { Policy, RuleSummary } from '../../policy.ts';
 import { settlePath } from '../../settle-path.ts';
-import { isRead } from '../warnings/methods.ts';
+import { isRead } from '../../is-read.ts';
 import { groupRoutes, type SeenRoute } from './group-routes.ts';
 import type { SeenRequest } from './seen-request.ts';
 

@@ -9,7 +9,7 @@ import { readRoute, type Route } from '../../language/route-pattern.ts';
 import type { Policy } from '../../policy.ts';
 import { askRequest } from '../ask-request.ts';
 import { made } from '../made-person.ts';
-import { isRead } from '../warnings/methods.ts';
+import { isRead } from '../../is-read.ts';
 import { fingerprint, type ProbeAnswer } from './fingerprint.ts';
 import { type Variant, variantsOf } from './variants.ts';
 

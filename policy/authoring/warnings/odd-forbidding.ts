@@ -1,6 +1,6 @@
 /** Finds rules that hold back what needs no holding back, or that anyone can step around. */
 import type { PolicyFile } from '../../language/policy-schema.ts';
-import { isRead } from './methods.ts';
+import { isRead } from '../../is-read.ts';
 import type { Finding } from './warning.ts';
 
 export function findOddForbidding({ rules }: PolicyFile): readonly Finding[] {

@@ -1,5 +1,6 @@
 /** Finds permits that let through more than their author may have thought of. */
-import { isRead, writesOf } from './methods.ts';
+import { isRead } from '../../is-read.ts';
+import { writesOf } from './methods.ts';
 import { asksNoMore, type NamedRoute, type NamedRoutes } from './named-routes.ts';
 import { placeOf } from './overruled.ts';
 import type { Finding } from './warning.ts';
