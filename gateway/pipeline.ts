@@ -18,7 +18,7 @@ import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
 import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
-import { confirmSeat, takeSeat } from './seat.ts';
+import { confirmSeat, takeSeat, type Seat } from './seat.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
@@ -45,28 +45,40 @@ export async function handle(
   }
 }
 
-async function answerRequest(
+function answerRequest(
   request: Settled | Unsettled,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
   own: (incoming: IncomingMessage, response: ServerResponse) => void,
-): Promise<void> {
+): Promise<void> | void {
   if (request.kind === 'unsettled') return refuseUnsettled(request, incoming, response, parts);
   if (isOwnPath(request.path.canonical)) {
     remember(incoming, request);
     return own(incoming, response);
   }
 
+  // Whoever is known at once waits for nothing.
   const taken = takeSeat(request, incoming, parts);
-  const seat = taken instanceof Promise ? await taken : taken;
+  return taken instanceof Promise
+    ? taken.then((seat) => answerSeated(seat, request, incoming, response, parts))
+    : answerSeated(taken, request, incoming, response, parts);
+}
+
+function answerSeated(
+  seat: Seat,
+  request: Settled,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> | void {
   parts.metrics.request(seat.kind);
   if (seat.kind !== 'ordinary' || parts.config.log.requests === 'all') {
     logWhenDone(request, seat, incoming, response, parts);
   }
   switch (seat.kind) {
     case 'ordinary':
-      return await handleOrdinary(request, null, incoming, response, parts);
+      return handleOrdinary(request, null, incoming, response, parts);
     case 'assisted':
       return handleAssisted(request, seat.session, incoming, response, parts);
     case 'acting':

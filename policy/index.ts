@@ -15,6 +15,7 @@ export type { PathFault, SettledPath } from './path.ts';
 export type { Person } from './person.ts';
 export type * from './policy.ts';
 export { isRead } from './is-read.ts';
+export { pointerSteps } from './pointer-steps.ts';
 export { type AcceptedFaults, settlePath } from './settle-path.ts';
 export { stricter } from './stricter.ts';
 export { formatMistakes, type Mistake } from './yaml/mistake.ts';

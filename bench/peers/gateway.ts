@@ -1,6 +1,6 @@
 /** The gateway as operators start it, with a folder, keys and a record of its own; and an act-as session taken in it. */
 import { cpSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { freePort, startPinned, type PinnedProcess } from '../pinned-process.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,10 +17,13 @@ export async function startGatewayProcess(
   mkdirSync(folder, { recursive: true });
   cpSync(resolve(import.meta.dirname, '../setup'), folder, { recursive: true });
   const [port, privatePort] = [await freePort(), await freePort()];
-  const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`];
-  const command = [process.execPath, ...profiling, join(root, 'bin/understudy.mjs')];
+  const program = join(root, 'bin/understudy.mjs');
+  const profiling = ['--max-semi-space-size=64', '--cpu-prof', `--cpu-prof-dir=${resolve(profile ?? '')}`];
+  const command = profile === null ? [program] : [process.execPath, ...profiling, program];
   return startPinned(core, port, [...command, 'serve', '--config', join(folder, 'gateway.yaml')], {
     environment: {
+      // What its first line calls `node` is the Node that runs the bench.
+      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
       HOST: '127.0.0.1',
       PORT: String(port),
       PRIVATE_PORT: String(privatePort),

@@ -1,5 +1,6 @@
 /** Writes the policy's text into a JSON body; everything else in it keeps its meaning, numbers to the last digit. */
 import type { Amended } from './amend.ts';
+import { pointerSteps } from '../../policy/index.ts';
 
 /**
  * Text that stands at the pointer already is kept, on a line of its own after ours: a note typed by a person must not
@@ -39,14 +40,11 @@ function parseExactly(bytes: Buffer): unknown {
 }
 
 function write(body: Record<string, unknown>, pointer: string, text: string): boolean {
-  const steps = pointer
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const last = steps.pop();
+  const steps = pointerSteps(pointer);
+  const last = steps.at(-1);
   if (last === undefined) return false;
   let place = body;
-  for (const step of steps) {
+  for (const step of steps.slice(0, -1)) {
     const next = Object.hasOwn(place, step) ? place[step] : set(place, step, {});
     if (!isRecord(next)) return false;
     place = next;

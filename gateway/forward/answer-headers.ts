@@ -1,17 +1,7 @@
 /** Which of the upstream's header lines go on to the browser, ordinary and acting. */
 import { keepHeaders } from '../answer.ts';
 import { isOwnCookieName } from '../sessions/index.ts';
-
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+import { HOP_BY_HOP } from './hop-by-hop.ts';
 
 /** An acting answer must leave nothing of the subject behind in the actor's browser, nor instruct it or a proxy. */
 const NOT_WHILE_ACTING = new Set([

@@ -1,21 +1,7 @@
 /** Which header lines go upstream: ordinary requests keep theirs but for a strip-list, acting ones only a list of known ones. */
 import { cookiesOfTheApp } from '../settle/session-cookie.ts';
 import type { Settled } from '../settle/settle.ts';
-
-/** RFC 9110 section 7.6.1, with the framing that each hop writes anew. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'http2-settings',
-]);
+import { HOP_BY_HOP } from './hop-by-hop.ts';
 
 /** Written by us and by nobody else; of `x-forwarded-` all, because proxies put even people's names there. */
 const OURS = new Set(['forwarded', 'x-real-ip', 'x-request-id']);

@@ -1,4 +1,5 @@
 /** RFC 6901 JSON pointers, compiled once and read without ever leaving a value's own properties. */
+import { pointerSteps } from '../../policy/index.ts';
 
 export type PointerAnswer =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -17,10 +18,7 @@ export function isJsonPointer(text: string): boolean {
 
 /** @param pointer one that {@link isJsonPointer} accepts; the empty one is the whole document. */
 export function compilePointer(pointer: string): PointerReader {
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = pointerSteps(pointer);
   return (document) => {
     let here: unknown = document;
     for (const step of steps) {

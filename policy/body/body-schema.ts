@@ -3,6 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { compileExact, compileLenient, type Written } from './ajv.ts';
 import type { ParsedBody } from './parsed-body.ts';
 import { looseNumbers } from './strict-json.ts';
+import { pointerSteps } from '../pointer-steps.ts';
 
 export type BodySchema = {
   /** Null where the body is valid to the letter; otherwise what is wrong, without any value of the request. */
@@ -46,8 +47,7 @@ function sayWrong(error: ErrorObject | undefined, value: unknown): string {
 
 function at(value: unknown, pointer: string): unknown {
   let place = value;
-  for (const step of pointer.split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of pointerSteps(pointer)) {
     if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) return undefined;
     place = Reflect.get(place, name);
   }

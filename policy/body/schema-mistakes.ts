@@ -1,6 +1,7 @@
 /** What ajv has against a JSON Schema, each with the place in the schema where it stands. */
 import { suggestWord } from '../yaml/nearest-word.ts';
 import { compileExact, exactAjv, type Written } from './ajv.ts';
+import { pointerSteps } from '../pointer-steps.ts';
 
 export type JsonSchemaMistake = {
   readonly path: readonly string[];
@@ -17,10 +18,10 @@ export function findSchemaMistakes(written: Written): readonly JsonSchemaMistake
     const deepest = errors[0]?.instancePath ?? '';
     const here = errors.filter((error) => error.instancePath === deepest);
     const allowed = here.flatMap(({ params }): unknown[] => params['allowedValues'] ?? []).map(String);
-    const value = valueAt(written, steps(deepest));
+    const value = valueAt(written, pointerSteps(deepest));
     const message = here.find(({ keyword }) => keyword !== 'anyOf')?.message ?? 'is not a JSON Schema';
     const hint = typeof value === 'string' ? suggestWord(value, allowed) : undefined;
-    return [{ path: steps(deepest), at: 'value', message: `in a JSON Schema this ${message}`, hint }];
+    return [{ path: pointerSteps(deepest), at: 'value', message: `in a JSON Schema this ${message}`, hint }];
   }
   try {
     compileExact(written);
@@ -39,14 +40,7 @@ function fromCompiling(message: string, written: Written): JsonSchemaMistake {
   }
   const place = /at "[^"#]*#([^"]*)"/.exec(message)?.[1] ?? '';
   const said = message.replace(/^strict mode: /, '').replace(/ at "[^"]*"(?: \(\w+\))?$/, '');
-  return { path: steps(decodeURIComponent(place)), at: 'value', message: said };
-}
-
-function steps(pointer: string): readonly string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return { path: pointerSteps(decodeURIComponent(place)), at: 'value', message: said };
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
