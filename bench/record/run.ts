@@ -1,0 +1,77 @@
+/** `npm run bench:record`: durable appends, pages of a long record by every combination of filters, and its export. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openSqliteAuditStore } from '../../audit-store/index.ts';
+import { timeAppends } from './appending.ts';
+import { timeExport } from './exporting.ts';
+import { LAST_AT, makeRecord } from './made-record.ts';
+import { timeFilters } from './reading.ts';
+
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '10000000' } } });
+const rows = Number(values.rows);
+const clock = { now: () => Date.now() };
+const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-record-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+console.log(`The record in SQLite on this machine; Node ${process.versions.node}.\n`);
+await appends();
+await longRecord();
+
+async function appends(): Promise<void> {
+  const store = await openSqliteAuditStore({ file: join(folder, 'appends.db'), clock });
+  await timeAppends(store, 200, 1);
+  const { perSecond, loopP99Ms, p50Ms, p99Ms } = await timeAppends(store, 200, 5);
+  await store.close();
+  console.log(
+    `Durable appends, 200 waiting at a time: ${whole(perSecond)} a second, each after ${p50Ms.toFixed(1)} ms (p99 ${p99Ms.toFixed(1)} ms).`,
+  );
+  told('appends a second', perSecond, 'at least', 15_000);
+  told('event loop late, p99, ms', loopP99Ms, 'at most', 5);
+}
+
+async function longRecord(): Promise<void> {
+  const file = join(folder, 'long.db');
+  const started = performance.now();
+  await makeRecord(file, rows);
+  const gigabytes = statSync(file).size / 1024 ** 3;
+  console.log(
+    `\nA record of ${whole(rows)} events, ${gigabytes.toFixed(1)} GiB (made in ${whole((performance.now() - started) / 1000)} s).`,
+  );
+  const store = await openSqliteAuditStore({ file, clock: { now: () => LAST_AT } });
+  try {
+    const times = await timeFilters(store);
+    const slowest = times.toSorted((a, b) => b.p95Ms - a.p95Ms);
+    console.log(`\nFirst page of 50, ${times.length} combinations of filters; the slowest:`);
+    for (const { filters, medianMs, p95Ms } of slowest.slice(0, 8))
+      console.log(
+        `  ${medianMs.toFixed(1).padStart(8)} ms  p95 ${p95Ms.toFixed(1).padStart(8)} ms  ${filters}`,
+      );
+    told('slowest median, ms', Math.max(...times.map(({ medianMs }) => medianMs)), 'at most', 50);
+    told('slowest p95, ms', slowest[0]?.p95Ms ?? Number.NaN, 'at most', 150);
+
+    const exported = await timeExport(store, file, rows);
+    console.log(
+      `\nCSV of everything: ${whole(exported.rowsPerSecond)} rows a second; the sqlite3 shell ${whole(exported.shellRowsPerSecond)}.`,
+    );
+    told('to the shell', exported.rowsPerSecond / exported.shellRowsPerSecond, 'at least', 0.5);
+    told('memory beyond what was held, MiB', exported.growthMiB, 'at most', 64);
+    const { writesAlone, writesMeanwhile } = exported;
+    console.log(
+      `Writes meanwhile: p99 ${writesMeanwhile.p99Ms.toFixed(1)} ms, alone ${writesAlone.p99Ms.toFixed(1)} ms.`,
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+function told(what: string, found: number, bound: 'at least' | 'at most', value: number): void {
+  const met = bound === 'at least' ? found >= value : found <= value;
+  console.log(`  ${met ? 'met   ' : 'MISSED'}  ${what}: ${found.toFixed(2)}, ${bound} ${value}`);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en').replaceAll(',', ' ');
+}
