@@ -21,6 +21,7 @@ import type { OwnPages } from './routes/own-app.ts';
 import { sessionCookieName, type SessionStore } from './sessions/index.ts';
 import { OVERRIDE_HEADERS } from './settle/method-override.ts';
 import { acceptedFaults, settlingWarnings } from './settle/relaxations.ts';
+import { sessionCookieReader } from './settle/session-cookie.ts';
 import { servesHost } from './site.ts';
 
 export type GatewayDeps = {
@@ -118,7 +119,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       headerLines: config.limits.header_lines,
       requestBody: config.limits.request_body,
       servesHost: servesHost(config, port),
-      cookieName,
+      sessionCookie: sessionCookieReader(cookieName),
       accepted: acceptedFaults(config.settling),
     },
     condemned: new WeakSet(),

@@ -4,6 +4,7 @@ import { clientAddress } from './client-address.ts';
 import type { Via } from './forward/request-headers.ts';
 import type { Credential } from './identity/index.ts';
 import type { Parts } from './parts.ts';
+import { perConnection } from './per-connection.ts';
 import type { HttpFacts } from './record/events.ts';
 import { cookiesOfTheApp } from './settle/session-cookie.ts';
 import type { Settled, Unsettled } from './settle/settle.ts';
@@ -26,14 +27,17 @@ export function addressOf(incoming: IncomingMessage, parts: Parts): string {
   );
 }
 
+const theirCookies = perConnection(cookiesOfTheApp);
+
 /** What the sender brings along to prove who they are to the app; nothing of ours is in it. */
 export function credentialOf(incoming: IncomingMessage, parts: Parts): Credential {
   const { cookie, authorization } = incoming.headers;
   return {
-    cookie: cookie === undefined ? null : cookiesOfTheApp(cookie),
+    cookie: cookie === undefined ? null : theirCookies(incoming.socket, cookie),
     authorization: authorization ?? null,
     headers: incoming.headers,
     remoteAddress: addressOf(incoming, parts),
+    connection: incoming.socket,
   };
 }
 

@@ -8,12 +8,7 @@ import { isPageRequest } from './decorate/index.ts';
 import type { Parts } from './parts.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { credentialOf } from './request-facts.ts';
-import {
-  SessionsUnavailableError,
-  tokenHash,
-  type ActAsSession,
-  type EndedSession,
-} from './sessions/index.ts';
+import { SessionsUnavailableError, type ActAsSession, type EndedSession } from './sessions/index.ts';
 import type { SessionCookie } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
 
@@ -108,7 +103,7 @@ export async function findSession(cookie: SessionCookie, parts: Parts): Promise<
       return { kind: 'ended', ended: null };
     case 'token': {
       try {
-        const lookup = await parts.sessions.find(tokenHash(cookie.token), parts.clock.now());
+        const lookup = await parts.sessions.find(cookie.tokenHash, parts.clock.now());
         return lookup.kind === 'live'
           ? { kind: 'acting', session: lookup.session }
           : { kind: 'ended', ended: lookup.ended };

@@ -13,6 +13,8 @@ export type Credential = {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Address of the client, as far as it can be believed. */
   readonly remoteAddress: string;
+  /** What it came over, for remembering what it came to; absent where nobody sent it. */
+  readonly connection?: object;
 };
 
 export type IdentityAnswer =

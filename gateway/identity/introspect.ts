@@ -1,6 +1,7 @@
 /** Asks the market app itself: its "who am I?" route, with the cookies and bearer that the request brought. */
 import { hash } from 'node:crypto';
 import { askJson, proofFor, type AskDeps, type JsonAnswer, type Proof, type Question } from './ask-json.ts';
+import { perConnection } from '../per-connection.ts';
 import type { Credential, IdentityAnswer, IdentityProvider } from './identity.ts';
 import type { IntrospectConfig } from './identity-schema.ts';
 import { identityAnswer } from './identity-answer.ts';
@@ -35,11 +36,13 @@ export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps)
     isWord: (answer) => answer.kind !== 'unavailable',
   });
 
+  const keyFor = rememberingKeys();
+
   return {
     async identify(credential, maxAgeMs) {
       const proof = proofFor(question, credential);
       if (proof === null) return { kind: 'anonymous' };
-      return remembered.ask(keyOf(proof, credential), maxAgeMs, async () =>
+      return remembered.ask(keyFor(proof, credential), maxAgeMs, async () =>
         judge(await askJson(deps, question, credential, proof), readPerson, config.redirect_is_anonymous),
       );
     },
@@ -47,14 +50,16 @@ export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps)
 }
 
 /** A hash of everything by which the app might tell people apart, browser and address included. */
-function keyOf(proof: Proof, credential: Credential): string {
-  const facts = [
-    proof.cookie,
-    proof.authorization,
-    credential.headers['user-agent'] ?? null,
-    credential.remoteAddress,
-  ];
-  return hash('sha256', JSON.stringify(facts), 'base64');
+function rememberingKeys(): (proof: Proof, credential: Credential) => string {
+  const remembered = perConnection(hashed);
+  return ({ cookie, authorization }, { headers, remoteAddress, connection }) => {
+    const facts = JSON.stringify([cookie, authorization, headers['user-agent'] ?? null, remoteAddress]);
+    return connection === undefined ? hashed(facts) : remembered(connection, facts);
+  };
+}
+
+function hashed(facts: string): string {
+  return hash('sha256', facts, 'base64');
 }
 
 // A ladder: only an app that clearly says "nobody" makes someone a stranger; whatever else is odd is nobody's word.

@@ -1,10 +1,11 @@
 /** Finds the act-as cookie in a Cookie header; anything but exactly one well-formed value never counts as "none". */
-
-import { isOwnCookieName, isSessionToken } from '../sessions/index.ts';
+import { perConnection } from '../per-connection.ts';
+import { isOwnCookieName, isSessionToken, tokenHash } from '../sessions/index.ts';
 
 export type SessionCookie =
   | { readonly kind: 'none' }
-  | { readonly kind: 'token'; readonly token: string }
+  /** The token itself goes no further than this. */
+  | { readonly kind: 'token'; readonly tokenHash: string }
   /** Our name with a value we never issued: a dead session, not an ordinary request. */
   | { readonly kind: 'malformed' }
   | { readonly kind: 'ambiguous' };
@@ -18,8 +19,14 @@ const DISGUISED = {
   secure: /(?:^|[;,\s"])__host-act_as(?:"?\s*=|\s*(?:;|$))/i,
 } as const;
 
-export function readSessionCookie(header: string, cookieName: string): SessionCookie {
-  if (!MENTIONED.test(header)) return NONE;
+export function sessionCookieReader(
+  cookieName: string,
+): (connection: object, header: string) => SessionCookie {
+  const remembered = perConnection((header) => readSessionCookie(header, cookieName));
+  return (connection, header) => (MENTIONED.test(header) ? remembered(connection, header) : NONE);
+}
+
+function readSessionCookie(header: string, cookieName: string): SessionCookie {
   const values = cookiePairs(header)
     .filter(([name]) => name === cookieName)
     .map(([, value]) => value);
@@ -29,7 +36,7 @@ export function readSessionCookie(header: string, cookieName: string): SessionCo
   }
   if (values.length > 1) return { kind: 'ambiguous' };
   const token = values[0] ?? '';
-  return isSessionToken(token) ? { kind: 'token', token } : { kind: 'malformed' };
+  return isSessionToken(token) ? { kind: 'token', tokenHash: tokenHash(token) } : { kind: 'malformed' };
 }
 
 /** The header without any cookie of ours, or null if nothing is left. */

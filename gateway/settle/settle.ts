@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { settlePath, type AcceptedFaults, type SettledPath } from '../../policy/index.ts';
 import type { RequestFault } from '../refusal.ts';
-import { readSessionCookie, type SessionCookie } from './session-cookie.ts';
+import type { SessionCookie } from './session-cookie.ts';
 
 export type SettleRules = {
   readonly methods: ReadonlySet<string>;
@@ -10,7 +10,8 @@ export type SettleRules = {
   readonly headerLines: number;
   readonly requestBody: number;
   readonly servesHost: (host: string) => boolean;
-  readonly cookieName: string;
+  /** Reads a Cookie header that came over this connection. */
+  readonly sessionCookie: (connection: object, header: string) => SessionCookie;
   /** What gateway.yaml accepts in a path. */
   readonly accepted: AcceptedFaults;
 };
@@ -111,7 +112,7 @@ export function settle(incoming: IncomingMessage, rules: SettleRules, id: string
         break;
     }
   }
-  const cookie = readSessionCookie(cookies, rules.cookieName);
+  const cookie = rules.sessionCookie(incoming.socket, cookies);
   const unsettled = (why: RequestFault): Unsettled => ({ kind: 'unsettled', id, fault: why, method, cookie });
 
   if (incoming.httpVersion !== '1.1' && incoming.httpVersion !== '1.0') return unsettled('http_version');

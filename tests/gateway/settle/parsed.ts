@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { duplexPair } from 'node:stream';
 import type { RequestFault } from '../../../gateway/refusal.ts';
 import { acceptedFaults } from '../../../gateway/settle/relaxations.ts';
+import { sessionCookieReader } from '../../../gateway/settle/session-cookie.ts';
 import { settle, type Settled, type SettleRules, type Unsettled } from '../../../gateway/settle/settle.ts';
 import { settlingSchema, type Settling } from '../../../gateway/settle/settling-schema.ts';
 import { settleStrictly, type Strict } from '../../../gateway/settle/strict.ts';
@@ -35,7 +36,7 @@ export async function settleOnly(
     headerLines: 100,
     requestBody: 100 * 1024 ** 2,
     servesHost: (host) => host === 'localhost',
-    cookieName: 'act_as',
+    sessionCookie: sessionCookieReader('act_as'),
     accepted: acceptedFaults(settling),
   };
   return settle(await parsed(lines), rules, 'id');
