@@ -5,10 +5,17 @@ import { asOfNow } from './acting/as-of-now.ts';
 import { stillPermitted } from './acting/still-permitted.ts';
 import { couldBePaused } from './decide-assisted.ts';
 import { isPageRequest } from './decorate/index.ts';
+import type { DirectoryAnswer } from './directory/index.ts';
+import type { Identity, IdentityAnswer } from './identity/index.ts';
 import type { Parts } from './parts.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { credentialOf } from './request-facts.ts';
-import { SessionsUnavailableError, type ActAsSession, type EndedSession } from './sessions/index.ts';
+import {
+  SessionsUnavailableError,
+  type ActAsSession,
+  type EndedSession,
+  type SessionEnd,
+} from './sessions/index.ts';
 import type { SessionCookie } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
 
@@ -20,6 +27,8 @@ export type Seat =
   /** The request carries an act-as cookie whose session is over. */
   | { readonly kind: 'ended'; readonly ended: EndedSession | null }
   | { readonly kind: 'unknown'; readonly refusal: Refusal };
+
+type Acting = Extract<Seat, { kind: 'acting' }>;
 
 const ORDINARY: Seat = { kind: 'ordinary' };
 /** Oldest answer to "who is this?" that will do: of an actor, of a subject, of a shopper; milliseconds. */
@@ -50,42 +59,47 @@ export function confirmSeat(
   request: Settled,
   incoming: IncomingMessage,
   parts: Parts,
-): Promise<Seat> {
+): Seat | Promise<Seat> {
   return permittedSeat({ kind: 'acting', session }, request, incoming, parts, { actor: 0, subject: 0 });
 }
 
 /** @param maxAge oldest answers about the two people that will do, milliseconds */
-async function permittedSeat(
-  found: Extract<Seat, { kind: 'acting' }>,
+function permittedSeat(
+  found: Acting,
   request: Settled,
   incoming: IncomingMessage,
   parts: Parts,
   maxAge: { readonly actor: number; readonly subject: number },
-): Promise<Seat> {
+): Seat | Promise<Seat> {
   const credential = credentialOf(incoming, parts);
-  const [identity, subject] = await Promise.all([
-    parts.identity.identify(credential, maxAge.actor),
-    parts.subjectCheck.ask(found.session, credential, maxAge.subject),
-  ]);
+  const identity = parts.identity.identify(credential, maxAge.actor);
+  const subject = parts.subjectCheck.ask(found.session, credential, maxAge.subject);
+  // Both are remembered nearly always, and then nothing has to be waited for.
+  return identity instanceof Promise || subject instanceof Promise
+    ? Promise.all([identity, subject]).then(([actor, whom]) => judged(found, actor, whom, request, parts))
+    : judged(found, identity, subject, request, parts);
+}
+
+function judged(
+  found: Acting,
+  identity: IdentityAnswer,
+  subject: DirectoryAnswer<Identity>,
+  request: Settled,
+  parts: Parts,
+): Seat | Promise<Seat> {
   if (identity.kind === 'unavailable') return unavailable(request, identity.cause, parts);
   if (identity.kind === 'known' && subject.kind === 'unavailable')
     return unavailable(request, subject.cause, parts);
   const actor = identity.kind === 'known' ? identity.identity : null;
-  const lost = stillPermitted(
-    actor,
-    subject.kind === 'found' ? subject.value : null,
-    found.session,
-    parts.policy(),
-  );
-  if (lost === null)
-    return actor === null
-      ? found
-      : { kind: 'acting', session: asOfNow(found.session, actor, parts.policy()) };
-  const ended = await endSession(found.session.id, lost, null, parts);
-  return {
-    kind: 'ended',
-    ended: ended ?? { session: found.session, why: lost, endedAt: parts.clock.now() },
-  };
+  const whom = subject.kind === 'found' ? subject.value : null;
+  const lost = stillPermitted(actor, whom, found.session, parts.policy());
+  if (lost !== null) return left(found.session, lost, parts);
+  return actor === null ? found : { kind: 'acting', session: asOfNow(found.session, actor, parts.policy()) };
+}
+
+async function left(session: ActAsSession, why: SessionEnd, parts: Parts): Promise<Seat> {
+  const ended = await endSession(session.id, why, null, parts);
+  return { kind: 'ended', ended: ended ?? { session, why, endedAt: parts.clock.now() } };
 }
 
 function unavailable(request: Settled, cause: string, parts: Parts): Seat {

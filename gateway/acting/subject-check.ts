@@ -5,8 +5,15 @@ import { createRememberedAnswers } from '../identity/remembered-answers.ts';
 import type { ActAsSession } from '../sessions/index.ts';
 
 export type SubjectCheck = {
-  /** @param maxAgeMs oldest answer that will do, in milliseconds; 0 asks anew. Asked as the actor. Never rejects. */
-  ask(session: ActAsSession, credential: Credential, maxAgeMs: number): Promise<DirectoryAnswer<Identity>>;
+  /**
+   * At once where the answer is remembered.
+   * @param maxAgeMs oldest answer that will do, in milliseconds; 0 asks anew. Asked as the actor. Never rejects.
+   */
+  ask(
+    session: ActAsSession,
+    credential: Credential,
+    maxAgeMs: number,
+  ): DirectoryAnswer<Identity> | Promise<DirectoryAnswer<Identity>>;
 };
 
 const KEPT_MS = 60_000;

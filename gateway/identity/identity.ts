@@ -30,8 +30,8 @@ export type IdentityAnswer =
 export interface IdentityProvider {
   /**
    * @param maxAgeMs oldest answer that will do, in milliseconds, counted from the moment it was asked for; with 0 the
-   *   answer is asked for after this call. Remembered by a hash of the credential, never by the credential itself;
+   *   answer is asked for after this call. Given at once where it is remembered. Remembered by a hash of the credential, never by the credential itself;
    *   concurrent equal questions are asked once. Never rejects.
    */
-  identify(credential: Credential, maxAgeMs: number): Promise<IdentityAnswer>;
+  identify(credential: Credential, maxAgeMs: number): IdentityAnswer | Promise<IdentityAnswer>;
 }

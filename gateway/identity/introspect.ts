@@ -39,7 +39,7 @@ export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps)
   const keyFor = rememberingKeys();
 
   return {
-    async identify(credential, maxAgeMs) {
+    identify(credential, maxAgeMs) {
       const proof = proofFor(question, credential);
       if (proof === null) return { kind: 'anonymous' };
       return remembered.ask(keyFor(proof, credential), maxAgeMs, async () =>

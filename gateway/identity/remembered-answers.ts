@@ -1,8 +1,11 @@
 /** Asks each question once while its answer is young enough, and never hands out an answer older than the asker allows. */
 
 export type RememberedAnswers<Answer> = {
-  /** @param maxAgeMs how long ago the question may have been put; 0 means not before this call. */
-  ask(key: string, maxAgeMs: number, question: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * At once where the answer is known.
+   * @param maxAgeMs how long ago the question may have been put; 0 means not before this call.
+   */
+  ask(key: string, maxAgeMs: number, question: () => Promise<Answer>): Answer | Promise<Answer>;
   readonly size: () => number;
 };
 
@@ -69,7 +72,7 @@ export function createRememberedAnswers<Answer>(
   }
 
   return {
-    async ask(key, maxAgeMs, question) {
+    ask(key, maxAgeMs, question) {
       const now = clock();
       const known = kept.get(key);
       if (known !== undefined && youngEnough(known.askedAt, maxAgeMs, now) && now < known.until)

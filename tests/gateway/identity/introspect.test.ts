@@ -324,7 +324,7 @@ describe('introspection: what is remembered', () => {
 
   it('asks equal questions that come together once', async () => {
     const { provider, upstream } = await opened(json(mia));
-    const answers = await Promise.all(Array.from({ length: 50 }, () => provider.identify(signedIn, 0)));
+    const answers = await Promise.all(Array.from({ length: 50 }, async () => provider.identify(signedIn, 0)));
     expect(answers).toEqual(Array.from({ length: 50 }, () => known));
     expect(upstream.asked).toHaveLength(1);
   });
