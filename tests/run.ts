@@ -1,12 +1,16 @@
-/** `npm test`: brings Chromium where it may, runs every test, and closes with one line that counts them. */
+/** `npm test`: brings the programs the tests need where it may, runs every test, and closes with one line that counts them. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const CHROMIUM = '/usr/bin/chromium';
-const INSTALL = 'apt-get update && apt-get install -y --no-install-recommends chromium';
+/** What the tests start for real: where it stands, and the Debian package that brings it. */
+const PROGRAMS = [
+  { name: 'Chromium', file: '/usr/bin/chromium', package: 'chromium' },
+  { name: 'Redis', file: '/usr/bin/redis-server', package: 'redis-server' },
+  { name: 'PostgreSQL 15', file: '/usr/lib/postgresql/15/bin/postgres', package: 'postgresql-15' },
+];
 
 const reportSchema = z.object({
   numPassedTests: z.number(),
@@ -14,7 +18,7 @@ const reportSchema = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
 
-if (!bringChromium()) process.exit(1);
+if (!bringPrograms()) process.exit(1);
 process.exit(runTests(process.argv.slice(2)) ? 0 : 1);
 
 function runTests(filters: readonly string[]): boolean {
@@ -37,16 +41,19 @@ function runTests(filters: readonly string[]): boolean {
   return green;
 }
 
-function bringChromium(): boolean {
-  if (existsSync(CHROMIUM)) return true;
+function bringPrograms(): boolean {
+  const wanted = PROGRAMS.filter(({ file }) => !existsSync(file));
+  if (wanted.length === 0) return true;
+  const packages = wanted.map((program) => program.package).join(' ');
+  const install = `apt-get update && apt-get install -y --no-install-recommends ${packages}`;
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    console.log(`The browser tests need Chromium; installing Debian's package: ${INSTALL}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('sh', ['-c', INSTALL], { stdio: ['ignore', 'ignore', 'inherit'], env });
+    console.log(`The tests need ${packages}; installing Debian's packages: ${install}`);
+    // At this run level no server that comes with a package starts by itself; the tests start their own.
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    spawnSync('sh', ['-c', install], { stdio: ['ignore', 'ignore', 'inherit'], env });
   }
-  if (existsSync(CHROMIUM)) return true;
-  console.error(
-    `The browser tests need Chromium at ${CHROMIUM}. Install it and run again:\n\n  sudo sh -c '${INSTALL}'\n`,
-  );
-  return false;
+  const missing = wanted.filter(({ file }) => !existsSync(file));
+  for (const { name, file } of missing) console.error(`The tests need ${name} at ${file}.`);
+  if (missing.length > 0) console.error(`Install it and run again:\n\n  sudo sh -c '${install}'\n`);
+  return missing.length === 0;
 }

@@ -6,21 +6,22 @@ import type { EndedSession } from './session-store.ts';
 const explainedForMs = 24 * 60 * 60 * 1000;
 
 export type EndedSessions = {
-  remember(ended: EndedSession): void;
-  byToken(tokenHash: string): EndedSession | null;
+  readonly remember: (ended: EndedSession) => void;
+  readonly byToken: (tokenHash: string) => EndedSession | null;
+  readonly byId: (id: string) => EndedSession | null;
   /** Whether this session's id or token has ended before. */
-  knows(session: ActAsSession): boolean;
-  forgetOld(now: number): void;
+  readonly knows: (session: ActAsSession) => boolean;
+  readonly forgetOld: (now: number) => void;
 };
 
 /** @param most how many are remembered; the one that ended first is forgotten first. */
 export function createEndedSessions(most: number): EndedSessions {
   const byToken = new Map<string, EndedSession>();
-  const ids = new Set<string>();
+  const byId = new Map<string, EndedSession>();
 
   function forget(ended: EndedSession): void {
     byToken.delete(ended.session.tokenHash);
-    ids.delete(ended.session.id);
+    byId.delete(ended.session.id);
   }
 
   function forgetOld(now: number): void {
@@ -32,14 +33,15 @@ export function createEndedSessions(most: number): EndedSessions {
   return {
     remember(ended) {
       byToken.set(ended.session.tokenHash, ended);
-      ids.add(ended.session.id);
+      byId.set(ended.session.id, ended);
       for (const oldest of byToken.values()) {
         if (byToken.size <= most) break;
         forget(oldest);
       }
     },
     byToken: (tokenHash) => byToken.get(tokenHash) ?? null,
-    knows: (session) => byToken.has(session.tokenHash) || ids.has(session.id),
+    byId: (id) => byId.get(id) ?? null,
+    knows: (session) => byToken.has(session.tokenHash) || byId.has(session.id),
     forgetOld,
   };
 }

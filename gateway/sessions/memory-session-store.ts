@@ -1,11 +1,12 @@
 /** Sessions in this process's own memory, for one gateway on one machine; gone when it stops. */
-import { touched, whyEnded, type ActAsSession } from './session.ts';
+import { changed, touched, whyEnded, type ActAsSession } from './session.ts';
+import { createEndListeners } from './end-listeners.ts';
 import { createEndedSessions } from './ended-sessions.ts';
-import type { EndedSession, SeatTaken, SessionStore } from './session-store.ts';
+import type { EndedSession, KeptJar, SessionStore } from './session-store.ts';
 
 type Held = {
   session: ActAsSession;
-  jar: string | null;
+  jar: KeptJar;
   /** Set once the session was seen past its time: a clock set back does not bring it to life again. */
   expired: EndedSession | null;
 };
@@ -22,7 +23,7 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
   const byActor = new Map<string, Held>();
   const bySubject = new Map<string, Held>();
   const ended = createEndedSessions(options.remembered ?? 10_000);
-  const listeners = new Set<(ended: EndedSession) => void>();
+  const listeners = createEndListeners();
 
   function expiryOf(held: Held, now: number): EndedSession | null {
     const why = whyEnded(held.session, now);
@@ -43,43 +44,35 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
     byActor.delete(session.actor.id);
     bySubject.delete(session.subject.id);
     ended.remember(end);
-    for (const listener of listeners) {
-      try {
-        listener(end);
-      } catch {
-        // One listener's trouble must not keep the others, or the claimer, from hearing of the end.
-      }
-    }
+    listeners.tell(end);
     return end;
   }
 
   return {
-    async start(session) {
+    async start(session, inPlaceOf = []) {
       const now = session.startedAt;
       if (byToken.has(session.tokenHash) || byId.has(session.id) || ended.knows(session)) {
         throw new Error('a session id or token was used twice');
       }
-      const taken = takenBy(
-        liveAt(byActor.get(session.actor.id), now),
-        liveAt(bySubject.get(session.subject.id), now),
-      );
-      if (taken !== null) return { ok: false, taken };
-
       const inTheWay = new Set<Held>();
-      for (const held of [byActor.get(session.actor.id), bySubject.get(session.subject.id)]) {
-        if (held !== undefined) inTheWay.add(held);
+      for (const by of ['actor', 'subject'] as const) {
+        const held = (by === 'actor' ? byActor : bySubject).get(session[by].id);
+        if (held === undefined) continue;
+        // One's own session first: that one can be ended.
+        if (liveAt(held, now) !== null && !inPlaceOf.includes(held.session.id))
+          return { ok: false, taken: { by, session: held.session } };
+        inTheWay.add(held);
       }
-      const expired: EndedSession[] = [];
-      for (const held of inTheWay) {
-        const end = expiryOf(held, now);
-        if (end !== null) expired.push(claim(held, end));
-      }
-      const held: Held = { session, jar: null, expired: null };
+      const ends = [...inTheWay].map((held) => {
+        const why = held.session.actor.id === session.actor.id ? 'stopped' : 'taken_over';
+        return claim(held, expiryOf(held, now) ?? { session: held.session, why, endedAt: now });
+      });
+      const held: Held = { session, jar: { text: null, version: 0 }, expired: null };
       byToken.set(session.tokenHash, held);
       byId.set(session.id, held);
       byActor.set(session.actor.id, held);
       bySubject.set(session.subject.id, held);
-      return { ok: true, session, expired };
+      return { ok: true, session, ended: ends };
     },
 
     async find(tokenHash, now) {
@@ -89,10 +82,17 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
       return end === null ? { kind: 'live', session: held.session } : { kind: 'dead', ended: end };
     },
 
-    async touch(tokenHash, now) {
+    async commit(tokenHash, now, touch) {
       const held = liveAt(byToken.get(tokenHash), now);
       if (held === null) return null;
-      held.session = touched(held.session, now);
+      if (touch) held.session = touched(held.session, now);
+      return { session: held.session, jar: held.jar };
+    },
+
+    async change(id, change, now) {
+      const held = liveAt(byId.get(id), now);
+      if (held === null) return null;
+      held.session = changed(held.session, change);
       return held.session;
     },
 
@@ -101,6 +101,8 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
       if (held === undefined) return null;
       return claim(held, expiryOf(held, now) ?? { session: held.session, why, endedAt: now });
     },
+
+    acknowledge: () => Promise.resolve(),
 
     async sweep(now) {
       ended.forgetOld(now);
@@ -119,29 +121,28 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
     liveCount: () => byId.size,
     liveFor: (subjectId, now) => liveAt(bySubject.get(subjectId), now)?.session ?? null,
 
+    liveWithCart: (cartId, now) =>
+      [...byId.values()].find((held) => held.session.cartIds.includes(cartId) && liveAt(held, now) !== null)
+        ?.session ?? null,
+
     async loadJar(tokenHash) {
       return byToken.get(tokenHash)?.jar ?? null;
     },
 
-    async saveJar(tokenHash, jar) {
+    async saveJar(tokenHash, text, madeFrom) {
       const held = byToken.get(tokenHash);
-      if (held !== undefined) held.jar = jar;
+      if (held === undefined) return 'ended';
+      if (held.jar.version !== madeFrom) return 'changed';
+      held.jar = { text, version: madeFrom + 1 };
+      return held.jar;
     },
 
-    onEnd(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onEnd: listeners.add,
+    knows: (id) => byId.has(id),
+    health: () => ({ ok: true, trouble: null }),
 
     async close() {
       listeners.clear();
     },
   };
-}
-
-function takenBy(actorSeat: Held | null, subjectSeat: Held | null): SeatTaken | null {
-  // One's own session first: that one can be ended.
-  if (actorSeat !== null) return { by: 'actor', session: actorSeat.session };
-  if (subjectSeat !== null) return { by: 'subject', session: subjectSeat.session };
-  return null;
 }

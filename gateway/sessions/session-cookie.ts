@@ -20,8 +20,15 @@ export const REFUSAL_COOKIE = 'act_as_refused';
  */
 export const STAFF_COOKIE = 'act_as_staff';
 
+/** Holds for a minute which sentence the next page of someone who is acting shows; no secret. */
+export const NEWS_COOKIE = 'act_as_news';
+
+/** For a minute after a sign-in to the app: the page on which this browser begins may be another one. */
+export const SIGNED_IN_COOKIE = 'act_as_signed_in';
+
+const OTHERS = new Set([REFUSAL_COOKIE, STAFF_COOKIE, NEWS_COOKIE, SIGNED_IN_COOKIE]);
+
 /** Any cookie of ours. */
 export function isOwnCookieName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return isSessionCookieName(name) || lower === REFUSAL_COOKIE || lower === STAFF_COOKIE;
+  return isSessionCookieName(name) || OTHERS.has(name.toLowerCase());
 }

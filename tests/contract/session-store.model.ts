@@ -6,13 +6,23 @@ import { facts, hashOf, hour, minute, person } from './session-store.facts.ts';
 import type { OpenSessionStore, TestClock } from './session-store.contract.ts';
 
 type Step =
-  | { readonly do: 'start'; readonly actor: number; readonly subject: number }
+  | {
+      readonly do: 'start';
+      readonly actor: number;
+      readonly subject: number;
+      readonly over: readonly number[];
+    }
   | { readonly do: 'touch' | 'find' | 'end'; readonly session: number }
   | { readonly do: 'sweep' }
   | { readonly do: 'wait'; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('start' as const), actor: fc.nat(2), subject: fc.nat(2) }),
+  fc.record({
+    do: fc.constant('start' as const),
+    actor: fc.nat(2),
+    subject: fc.nat(2),
+    over: fc.array(fc.nat(12), { maxLength: 2 }),
+  }),
   fc.record({ do: fc.constantFrom('touch' as const, 'find' as const, 'end' as const), session: fc.nat(12) }),
   fc.constant({ do: 'sweep' as const }),
   // Mostly small steps, now and then a jump over a timeout or back in time.
@@ -57,7 +67,8 @@ async function live(
   const claim = (ended: EndedSession): void => {
     claimed.push(ended.session.id);
     dead.add(ended.session.id);
-    if (ended.why === 'stopped') expect(isLive(ended.session, ended.endedAt)).toBe(true);
+    if (ended.why === 'stopped' || ended.why === 'taken_over')
+      expect(isLive(ended.session, ended.endedAt)).toBe(true);
     else expect(ended.endedAt).toBe(ended.session.idleExpiresAt);
   };
 
@@ -73,16 +84,17 @@ async function live(
           actor: person(`a${String(next.actor)}`),
           subject: person(`c${String(next.subject)}`),
         };
-        const result = await store.start(newSession(facts({ id, ...people }), clock.now));
+        const over = next.over.map((n) => `s${String(n)}`);
+        const result = await store.start(newSession(facts({ id, ...people }), clock.now), over);
         if (!result.ok) return;
         started.push(id);
-        result.expired.forEach(claim);
+        result.ended.forEach(claim);
         return;
       }
       case 'touch': {
         const id = `s${String(next.session)}`;
-        const session = await store.touch(hashOf(id), clock.now);
-        if (session !== null) expect(dead).not.toContain(id);
+        const committed = await store.commit(hashOf(id), clock.now, true);
+        if (committed !== null) expect(dead).not.toContain(id);
         return;
       }
       case 'find': {

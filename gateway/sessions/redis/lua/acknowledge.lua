@@ -1,0 +1,3 @@
+-- The row of an end is on the record: nobody owes it any more.
+redis.call('ZREM', P .. 'owed', ARGV[3])
+return { 'done' }
