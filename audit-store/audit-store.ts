@@ -56,7 +56,10 @@ export type AuditFilter = {
   readonly sessionId?: string;
 };
 
-/** One decision made while acting or assisted: the finer trace, batched and lossy in a crash. */
+/**
+ * One decision made while acting or assisted: the finer trace, batched and lossy in a crash. Where some are missing a
+ * note of the effect {@link LOST} says so, in place of those that were lost.
+ */
 export type DecisionNote = {
   readonly at: number;
   readonly sessionId: string;
@@ -70,6 +73,9 @@ export type DecisionNote = {
   readonly statusCode: number | null;
 };
 
+/** The effect of a note that stands for decisions which are not in the trace; its reason says how many. */
+export const LOST = 'lost';
+
 /** A policy file was loaded, or refused and the one in force kept. */
 export type PolicyChange = {
   /** Lower-case hex SHA-256 of the file's text. */
@@ -79,11 +85,36 @@ export type PolicyChange = {
   readonly problem: string | null;
 };
 
+/** The end of the chain as it is on disk. */
+export type ChainHead = {
+  /** 0 for a record without entries. */
+  readonly seq: number;
+  /** Lower-case hex; of entry `seq`. */
+  readonly hash: string;
+  /** The seq of the newest checkpoint that is kept beside the chain; 0 when there is none. */
+  readonly checkpointed: number;
+};
+
+/** A signed note (see checkpoint.ts) over the entries up to `seq`, whose hash is `hash`. */
+export type KeptCheckpoint = {
+  readonly seq: number;
+  /** Lower-case hex. */
+  readonly hash: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly note: string;
+};
+
 export type StoreHealth = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Thrown by every method that must be durable and could not be. */
 export class AuditUnavailableError extends Error {
-  override readonly name = 'AuditUnavailableError';
+  override readonly name: string = 'AuditUnavailableError';
+}
+
+/** There can be no record where it is to be, and nobody but the operator can change that: a folder that cannot be written. */
+export class NoPlaceError extends AuditUnavailableError {
+  override readonly name = 'NoPlaceError';
 }
 
 export interface AuditStore {
@@ -93,13 +124,16 @@ export interface AuditStore {
    * Resolves once the event is on disk. `completes` names the intent whose end this is.
    * A second `start`, a second end (`stop` or `expired`) of one session, or a second completion of one intent resolves
    * to null and writes nothing. Rejects with RangeError when `completes` names no intent. What is resolved with is what
-   * was written: texts within bounds, control and bidirectional characters made visible.
+   * was written: texts within bounds, control and bidirectional characters made visible. What was rejected because the
+   * disk took too long and is written all the same is given its end by the store: its caller has not gone on.
    */
   append(event: NewAuditEvent, completes?: number): Promise<AuditEvent | null>;
   /** Resolves once it is on the chain which rules are in force from here on. */
   policyChanged(change: PolicyChange): Promise<void>;
   /** Notes a decision; never waits, never throws. */
   note(note: DecisionNote): void;
+  /** How many decisions were dropped since the store was opened, because they could not be written in time. */
+  droppedNotes(): number;
   /** Newest first. `next` is the `beforeSeq` of the following page, or null at the end. `limit` 1 to 1000. */
   events(
     filter: AuditFilter,
@@ -115,6 +149,12 @@ export interface AuditStore {
    * and for which `isLive` says false (action `gateway_restarted`). Returns how many of each.
    */
   recover(isLive: (sessionId: string) => boolean): Promise<{ intents: number; sessions: number }>;
+  head(): Promise<ChainHead>;
+  /**
+   * Keeps a checkpoint beside the chain; one that is not newer than the newest kept is dropped. Rejects with
+   * AuditUnavailableError when it could not be kept, as when entry `seq` has another hash.
+   */
+  keepCheckpoint(checkpoint: KeptCheckpoint): Promise<void>;
   health(): StoreHealth;
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type { Json } from './canonical-json.ts';
  * commitment.ts) over `{email,id,name}` and `{ip_address,person_id,user_agent}`. Kind `recovery` has `intents` and
  * `sessions`, how many were completed and ended after a restart, and `settled`, the seq up to which nothing is open.
  * Kind `policy` has `hash`, `loaded_by` and `problem`: which rules are in force from here on, or were refused.
- * Other kinds add members of their own. The hash of an entry is SHA-256(hash before ‖ canonical form), see chain.ts.
+ * Kinds `erasure`, `pruning` and `rotation` have the members that maintenance.ts names. The hash of an entry is SHA-256(hash before ‖ canonical form), see chain.ts.
  */
 
 const committedPerson = z.object({ id: z.string(), commitment: z.string() });

@@ -7,16 +7,38 @@ export {
   type AuditPerson,
   type AuditStore,
   AuditUnavailableError,
+  type ChainHead,
   type DecisionNote,
+  type KeptCheckpoint,
+  LOST,
   type NewAuditEvent,
+  NoPlaceError,
   type PolicyChange,
   type StoreHealth,
 } from './audit-store.ts';
 export type { AuditLog } from './audit-log.ts';
+export { type Checkpointer, type CheckpointerOptions, startCheckpointer } from './checkpointer.ts';
+export type { SignedHead } from './checkpoint-comparison.ts';
+export { type CheckpointsRead, readCheckpoints } from './checkpoint-file.ts';
+export { type CheckpointSender, fileSender, webhookSender } from './checkpoint-senders.ts';
 export { type CsvOptions, exportCsv } from './csv.ts';
 export { csvFileName } from './csv-file-name.ts';
 export { type LocalDayRange, localDayRange } from './local-day-range.ts';
+export type { Asked, EraseResult, PruneResult, RotateResult } from './maintenance.ts';
 export type { RecordProblem } from './record-problem.ts';
+export {
+  type NoteSigner,
+  type NoteVerifier,
+  noteVerifier,
+  openNote,
+  type VerifiersOf,
+  parseVerifier,
+  verifierText,
+} from './signed-note.ts';
+export { openWhenPossible, type OpenWhenPossibleOptions } from './open-when-possible.ts';
+export { erasePerson, type ErasePersonOptions } from './sqlite/erase-person.ts';
+export { pruneRecord, type PruneOptions } from './sqlite/prune-record.ts';
+export { rotateRecord } from './sqlite/rotate-record.ts';
 export { openSqliteAuditReader, type SqliteAuditReader } from './sqlite/sqlite-audit-reader.ts';
 export {
   type AuditStats,
@@ -24,5 +46,13 @@ export {
   type SqliteAuditStore,
   type SqliteAuditStoreOptions,
 } from './sqlite/sqlite-audit-store.ts';
+export {
+  openPostgresAuditStore,
+  type PostgresAuditStore,
+  type PostgresAuditStoreOptions,
+} from './postgres/postgres-audit-store.ts';
+export { openPostgresAuditReader, type PostgresAuditReader } from './postgres/postgres-audit-reader.ts';
+export { readUnnamedPostgresWrites } from './postgres/unnamed-writes.ts';
+export { verifyPostgresRecord } from './postgres/verify-record.ts';
 export { readUnnamedWrites, type UnnamedWrite } from './sqlite/unnamed-writes.ts';
 export { verifyRecord, type VerifyOptions, type VerifyResult } from './sqlite/verify-record.ts';

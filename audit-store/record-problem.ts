@@ -6,6 +6,8 @@ export type RecordProblem =
   | 'person_altered' // a name or e-mail is not the one the entry is bound to
   | 'origin_altered' // likewise an address or user agent
   | 'truncated' // entries were added after the last one that is there
+  | 'rewritten' // the chain is sound, but not the one that a checkpoint was signed over
+  | 'checkpoint_altered' // a checkpoint beside the chain is not what was signed
   | 'schema_altered' // a trigger, index or table is not as it was made
   | 'unreadable'; // SQLite cannot read on from here
 

@@ -1,33 +1,38 @@
-/** `understudy audit verify` and `audit export`: the record, checked and taken elsewhere. */
-import { existsSync } from 'node:fs';
+/** `understudy audit …`: the record, checked, taken elsewhere and looked after. */
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { exportCsv, openSqliteAuditReader, verifyRecord } from '../audit-store/index.ts';
+import { exportCsv, openPostgresAuditReader, openSqliteAuditReader } from '../audit-store/index.ts';
+import { auditErase } from './audit-erase.ts';
+import { auditPrune } from './audit-prune.ts';
+import { auditRotate } from './audit-rotate.ts';
+import { auditVerify } from './audit-verify.ts';
+import { anyRecordAt } from './record-at.ts';
 import { UsageError } from './usage-error.ts';
 
 export async function auditCommand(args: string[]): Promise<number> {
   const [verb, ...rest] = args;
-  const { positionals } = parseArgs({ args: rest, allowPositionals: true });
-  const file = positionals[0] ?? 'data/audit.db';
-  const command = verb === 'verify' ? verify : verb === 'export' ? exportAll : null;
-  if (command === null) throw new UsageError('understudy audit knows: verify, export');
-  // Opening must not make a record where there is none.
-  if (!existsSync(file)) throw new UsageError(`there is no record at ${file}`);
-  return command(file);
-}
-
-async function verify(file: string): Promise<number> {
-  const result = await verifyRecord(file);
-  if (result.ok) {
-    process.stdout.write(`${file} is whole: ${result.entries} entries, last hash ${result.lastHash}\n`);
-    return 0;
+  switch (verb) {
+    case 'verify':
+      return auditVerify(rest);
+    case 'export':
+      return auditExport(rest);
+    case 'erase':
+      return auditErase(rest);
+    case 'prune':
+      return auditPrune(rest);
+    case 'rotate':
+      return auditRotate(rest);
+    case undefined:
+    default:
+      throw new UsageError('understudy audit knows: verify, export, erase, prune, rotate');
   }
-  process.stderr.write(`${file} is not whole at entry ${result.seq}: ${result.problem} (${result.detail})\n`);
-  return 1;
 }
 
-async function exportAll(file: string): Promise<number> {
-  const record = openSqliteAuditReader(file);
+async function auditExport(args: string[]): Promise<number> {
+  const { positionals } = parseArgs({ args, allowPositionals: true });
+  const place = anyRecordAt(positionals);
+  const record =
+    place.kind === 'file' ? openSqliteAuditReader(place.file) : openPostgresAuditReader(place.url);
   try {
     await pipeline(exportCsv(record, {}), process.stdout, { end: false });
     return 0;

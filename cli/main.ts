@@ -1,6 +1,8 @@
 /** The `understudy` command: finds the subcommand, runs it, and turns what went wrong into one line and an exit code. */
 import { auditCommand } from './audit-command.ts';
 import { configCommand } from './config-command.ts';
+import { keysCommand } from './keys-command.ts';
+import { ConfigurationError } from './serve.ts';
 import { policyCommand } from './policy-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { UsageError } from './usage-error.ts';
@@ -16,8 +18,13 @@ const HELP = `understudy: an act-as gateway in front of a market app
   understudy policy probe --upstream URL [--known /page] [--policy policy.yaml]
   understudy policy schema > policy.schema.json
   understudy config schema > gateway.schema.json
-  understudy audit verify [data/audit.db]
+  understudy audit verify [data/audit.db] [--checkpoints FILE (--verifier TEXT | --keys FOLDER)]
   understudy audit export [data/audit.db] > events.csv
+  understudy audit erase --person ID [--reason TEXT] [--by NAME] [data/audit.db]
+  understudy audit prune --before DATE [--decisions-only] [--by NAME] [data/audit.db]
+  understudy audit rotate [--by NAME] [data/audit.db]
+  understudy keys rotate [--at-once] [--config gateway.yaml]
+  understudy keys verifier [--config gateway.yaml]
 
 Exit codes: 0 fine, 1 something is wrong and has been named, 2 the command line is wrong, 78 the configuration is wrong.
 `;
@@ -27,11 +34,13 @@ const [command, ...rest] = process.argv.slice(2);
 try {
   process.exitCode = await run(command, rest);
 } catch (error) {
+  const isConfiguration = error instanceof ConfigurationError;
   const usage =
     error instanceof UsageError ||
     (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
-  process.stderr.write(`understudy: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = usage ? 2 : 1;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(isConfiguration ? `${message}\n` : `understudy: ${message}\n`);
+  process.exitCode = isConfiguration ? 78 : usage ? 2 : 1;
 }
 
 async function run(name: string | undefined, args: string[]): Promise<number> {
@@ -44,6 +53,8 @@ async function run(name: string | undefined, args: string[]): Promise<number> {
       return configCommand(args);
     case 'audit':
       return auditCommand(args);
+    case 'keys':
+      return keysCommand(args);
     case undefined:
     case 'help':
     case '--help':

@@ -38,6 +38,10 @@ const bodyShape = z.looseObject({
   actor: committed,
   subject: committed,
   origin: z.string().nullable().default(null),
+  /** Of prunings and rotations: what is not here, and the hash of its last entry. */
+  last: z.number().optional(),
+  counted: z.number().optional(),
+  hash: z.string().optional(),
 });
 
 export type EntryBody = z.infer<typeof bodyShape>;

@@ -6,7 +6,7 @@ import type { EntryBody, EntryRow } from './check-entry.ts';
 import type { Connection } from './database.ts';
 import { personSearch } from './private-facts.ts';
 
-type PersonRow = {
+export type PersonRow = {
   readonly commitment: Buffer;
   readonly salt: Buffer | null;
   readonly id: string;
@@ -15,7 +15,7 @@ type PersonRow = {
   readonly search: string | null;
 };
 
-type OriginRow = {
+export type OriginRow = {
   readonly commitment: Buffer;
   readonly salt: Buffer | null;
   readonly person_id: string;
@@ -24,11 +24,20 @@ type OriginRow = {
 };
 
 /** A checker for one walk: it looks at each person and origin once and remembers which are sound. */
-export function factChecker(connection: Connection): (row: EntryRow, body: EntryBody) => Finding | null {
+export function factChecker(connection: Connection): FactChecker {
   const person = connection.prepare<[number], PersonRow>('SELECT * FROM people WHERE ref = ?');
   const origin = connection.prepare<[number], OriginRow>('SELECT * FROM origins WHERE ref = ?');
-  const people = remembered((ref) => soundPerson(person.get(ref)));
-  const origins = remembered((ref) => soundOrigin(origin.get(ref)));
+  return checkerOf({ person: (ref) => person.get(ref), origin: (ref) => origin.get(ref) });
+}
+
+export type FactChecker = (row: EntryRow, body: EntryBody) => Finding | null;
+
+export function checkerOf(kept: {
+  readonly person: (ref: number) => PersonRow | undefined;
+  readonly origin: (ref: number) => OriginRow | undefined;
+}): FactChecker {
+  const people = remembered((ref) => soundPerson(kept.person(ref)));
+  const origins = remembered((ref) => soundOrigin(kept.origin(ref)));
 
   return (row, body) => {
     for (const side of ['actor', 'subject'] as const) {

@@ -1,6 +1,6 @@
 /** A quick look at the end of the record before anything is added to it: enough to see an accident, not a history. */
-import { GENESIS } from '../chain.ts';
 import type { Finding } from '../record-problem.ts';
+import { beginning } from './chain-end.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from './check-entry.ts';
 import { checkSchema } from './check-schema.ts';
 import type { Connection } from './database.ts';
@@ -23,17 +23,17 @@ function tailFinding(connection: Connection): Finding | null {
     .all(TAIL + 1)
     .toReversed();
   const counted = lastEverSeq(connection);
-  const last = rows.at(-1)?.seq ?? 0;
+  const last = rows.at(-1)?.seq ?? beginning(connection).seq;
   if (last < counted)
     return { seq: last + 1, problem: 'truncated', detail: `entries up to ${counted} were written` };
 
   // The oldest row read is where the check starts from, unless it is the very first.
   const [first] = rows;
   const known = first && rows.length > TAIL ? rows.shift() : undefined;
-  let place: Place = known
-    ? { seq: known.seq, hash: known.hash, highAt: known.high_at }
-    : { seq: 0, hash: GENESIS, highAt: 0 };
+  const from = known ?? beginning(connection);
+  let place: Place = { seq: from.seq, hash: from.hash, highAt: from.high_at };
   for (const row of rows) {
+    if (row.seq <= from.seq) continue;
     const checked = checkEntry(row, place);
     if (!checked.ok) return checked.finding;
     place = checked.place;

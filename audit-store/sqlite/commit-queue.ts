@@ -16,6 +16,8 @@ export type CommitQueueOptions = {
   readonly write: (group: readonly PendingEntry[]) => Promise<readonly WriteResult[]>;
   /** Told after each group: null when it was committed, otherwise why it was not. */
   readonly onGroup: (trouble: string | null, entries: number) => void;
+  /** Told of each entry that is on disk after all, though its caller was told that it could not be put there. */
+  readonly onLate: (entry: PendingEntry, seq: number) => void;
   /** Back-pressure: more than this is refused at once, so that waiting requests cannot pile up without end. */
   readonly maxQueued: number;
   /** A disk that takes longer than this for one group counts as gone, in milliseconds. */
@@ -34,12 +36,15 @@ type Waiting = {
 export function commitQueue(options: CommitQueueOptions): CommitQueue {
   let queued: Waiting[] = [];
   let writing: readonly Waiting[] | null = null;
+  /** Why nothing more is taken while a group hangs that nobody waits for any longer. */
+  let stuck: string | null = null;
   let onIdle: (() => void)[] = [];
 
   async function write(group: readonly Waiting[]): Promise<void> {
     writing = group;
     const impatience = setTimeout(() => {
       const reason = `the disk has not answered for ${options.patienceMs} ms`;
+      stuck = reason;
       options.onGroup(reason, 0);
       const error = new AuditUnavailableError(reason);
       for (const waiting of [...group, ...queued]) waiting.reject(error);
@@ -47,9 +52,12 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
     }, options.patienceMs);
     try {
       const results = await options.write(group.map(({ entry }) => entry));
+      const late = stuck !== null;
+      stuck = null;
       options.onGroup(null, group.length);
       for (const [index, waiting] of group.entries()) {
         const result = results[index];
+        if (late && result?.written === true) options.onLate(waiting.entry, result.seq);
         if (result) waiting.resolve(result);
         else waiting.reject(new AuditUnavailableError('the writing thread gave no answer for this entry'));
       }
@@ -60,6 +68,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
     } finally {
       clearTimeout(impatience);
       writing = null;
+      stuck = null;
       next();
     }
   }
@@ -76,6 +85,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
 
   return {
     add(entry) {
+      if (stuck !== null) return Promise.reject(new AuditUnavailableError(stuck));
       if (queued.length >= options.maxQueued) {
         return Promise.reject(
           new AuditUnavailableError(`${queued.length} entries are waiting for the disk already`),

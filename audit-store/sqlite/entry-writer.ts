@@ -1,31 +1,18 @@
 /** Adds entries to the chain: a whole group in one transaction, all or none. */
 import type { NewAuditEvent } from '../audit-store.ts';
-import { canonicalJson, type Json } from '../canonical-json.ts';
-import { entryHash, GENESIS } from '../chain.ts';
 import { eventMembers } from '../entry.ts';
+import { chainEnd, type Head, wentOnFrom, type WrittenBy } from './chain-end.ts';
 import type { Connection } from './database.ts';
-import { type Kept, privateFacts } from './private-facts.ts';
+import { privateFacts } from './private-facts.ts';
 import type { PendingEntry, WriteResult } from './writer-messages.ts';
-
-type Head = { readonly seq: number; readonly hash: Buffer; readonly high_at: number };
-type Refs = { readonly actor: Kept; readonly subject: Kept; readonly origin: Kept | null };
-
-const NO_ENTRY: Head = { seq: 0, hash: GENESIS, high_at: 0 };
 
 /**
  * The writer remembers the end of the chain as it left it: an end that others have changed meanwhile is an error,
- * and nothing is added to it.
+ * and nothing is added to it. What commands of ours put behind it (see maintenance.ts) is followed.
  */
-export function entryWriter(connection: Connection, by: { readonly instance: string; readonly run: string }) {
+export function entryWriter(connection: Connection, by: WrittenBy) {
+  const chain = chainEnd(connection, by);
   const facts = privateFacts(connection);
-  const last = connection.prepare<[], Head>(
-    'SELECT seq, hash, high_at FROM entries ORDER BY seq DESC LIMIT 1',
-  );
-  const insert = connection.prepare<
-    [number, Buffer, string, number, number | null, number | null, number | null]
-  >(
-    `INSERT INTO entries (seq, hash, body, high_at, actor_ref, subject_ref, origin_ref) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  );
   const started = connection
     .prepare<[string]>("SELECT 1 FROM entries WHERE session_id = ? AND kind = 'event' AND event = 'start'")
     .pluck();
@@ -47,32 +34,9 @@ export function entryWriter(connection: Connection, by: { readonly instance: str
     return (event.event === 'stop' || event.event === 'expired') && ended.get(event.sessionId) !== undefined;
   }
 
-  function add(
-    head: Head,
-    pending: PendingEntry,
-    members: Readonly<Record<string, Json>>,
-    refs: Refs | null,
-  ): Head {
-    const seq = head.seq + 1;
-    const { instance, run } = by;
-    const body = canonicalJson({ v: 1, seq, at: pending.at, kind: pending.kind, instance, run, ...members });
-    const hash = entryHash(head.hash, body);
-    const high = Math.max(head.high_at, pending.at);
-    insert.run(
-      seq,
-      hash,
-      body,
-      high,
-      refs?.actor.ref ?? null,
-      refs?.subject.ref ?? null,
-      refs?.origin?.ref ?? null,
-    );
-    return { seq, hash, high_at: high };
-  }
-
   function addPending(head: Head, pending: PendingEntry): { head: Head; result: WriteResult } {
     if (pending.kind === 'recovery' || pending.kind === 'policy') {
-      return written(add(head, pending, pending.facts, null));
+      return written(chain.add(head, pending, pending.facts, null));
     }
     const { event } = pending;
     const completes = pending.kind === 'event' ? pending.completes : null;
@@ -82,22 +46,22 @@ export function entryWriter(connection: Connection, by: { readonly instance: str
     if (pending.kind === 'event' && isRepeated(event, completes)) {
       return { head, result: { written: false, why: 'repeated' } };
     }
-    const refs: Refs = {
-      actor: facts.person(event.actor),
-      subject: facts.person(event.subject),
-      origin: facts.origin(event),
-    };
-    const commitments = {
-      actor: refs.actor.commitment,
-      subject: refs.subject.commitment,
-      origin: refs.origin?.commitment ?? null,
-    };
-    return written(add(head, pending, eventMembers(event, commitments, completes), refs));
+    const actor = facts.person(event.actor);
+    const subject = facts.person(event.subject);
+    const origin = facts.origin(event);
+    const members = eventMembers(
+      event,
+      { actor: actor.commitment, subject: subject.commitment, origin: origin?.commitment ?? null },
+      completes,
+    );
+    const refs = { actor: actor.ref, subject: subject.ref, origin: origin?.ref ?? null };
+    return written(chain.add(head, pending, members, refs));
   }
 
   const writeAll = connection.transaction((group: readonly PendingEntry[]) => {
-    let head = last.get() ?? NO_ENTRY;
-    if (left !== null && (left.seq !== head.seq || !left.hash.equals(head.hash))) {
+    let head = chain.head();
+    const moved = left !== null && (left.seq !== head.seq || !left.hash.equals(head.hash));
+    if (left !== null && moved && !wentOnFrom(connection, left)) {
       throw new Error(`entry ${left.seq}, the record's last, was changed by somebody else`);
     }
     const results: WriteResult[] = [];

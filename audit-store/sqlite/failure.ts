@@ -13,7 +13,10 @@ const KNOWN: readonly (readonly [prefix: string, words: string])[] = [
   ['SQLITE_BUSY', 'the record is locked by another process'],
   ['SQLITE_LOCKED', 'the record is locked by another process'],
   ['SQLITE_READONLY', 'the record is read-only'],
-  ['SQLITE_CORRUPT', 'the record is damaged'],
+  [
+    'SQLITE_CORRUPT',
+    'the record is damaged: see `understudy audit verify`, then put a whole copy in its place',
+  ],
   ['SQLITE_NOTADB', 'the file is not a record'],
   ['SQLITE_IOERR', 'the disk reports an error'],
   ['SQLITE_CANTOPEN', 'the file cannot be opened'],

@@ -1,8 +1,9 @@
 /** The tables of the record, as numbered steps that are applied in order and never edited once released. */
 import type { Connection } from './database.ts';
+import { CHECKPOINT_TABLES } from './checkpoint-tables.ts';
 import { FIRST_TABLES } from './first-tables.ts';
 
-const STEPS: readonly string[] = [FIRST_TABLES];
+const STEPS: readonly string[] = [FIRST_TABLES, CHECKPOINT_TABLES];
 
 /** Brings the database to the newest version; each step and its number are committed together. */
 export function migrate(connection: Connection): void {

@@ -1,5 +1,5 @@
-/** Gathers decisions and writes them many at a time; bounded, and it says how many it had to drop. */
-import type { DecisionNote } from '../audit-store.ts';
+/** Gathers decisions and writes them many at a time; bounded, and the trace itself says how many it had to drop. */
+import { type DecisionNote, LOST } from '../audit-store.ts';
 
 export type NoteBuffer = {
   add(note: DecisionNote): void;
@@ -24,12 +24,27 @@ export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
   const notes: DecisionNote[] = [];
   let dropped = 0;
   let untold = 0;
+  const lost = new Map<string, { readonly since: number; count: number }>();
   let timer: NodeJS.Timeout | null = null;
   let flushing: Promise<void> | null = null;
 
-  function drop(count: number): void {
-    dropped += count;
-    untold += count;
+  function drop(unwritten: readonly DecisionNote[]): void {
+    dropped += unwritten.length;
+    untold += unwritten.length;
+    for (const { sessionId, at } of unwritten) {
+      const known = lost.get(sessionId);
+      if (known) known.count += 1;
+      else if (lost.size < options.maxNotes) lost.set(sessionId, { since: at, count: 1 });
+    }
+  }
+
+  /** In the place of what was dropped, behind what was gathered before it. */
+  function markLost(): void {
+    for (const [sessionId, { since, count }] of lost) {
+      const decisions = count === 1 ? '1 decision' : `${count} decisions`;
+      notes.push(lostNote(sessionId, since, `${decisions} could not be written in time`));
+    }
+    lost.clear();
   }
 
   function tell(): void {
@@ -43,6 +58,7 @@ export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
     try {
       await options.write(group);
       notes.splice(0, group.length);
+      markLost();
       tell();
       return true;
     } catch {
@@ -71,7 +87,7 @@ export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
   return {
     add(note) {
       if (notes.length >= options.maxNotes) {
-        drop(1);
+        drop([note]);
         return;
       }
       notes.push(note);
@@ -83,10 +99,26 @@ export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
       if (timer) clearTimeout(timer);
       timer = null;
       while (notes.length > 0 && (await flush()));
-      drop(notes.length);
+      drop(notes);
       notes.length = 0;
       tell();
     },
     dropped: () => dropped,
+  };
+}
+
+/** Stands in the trace for decisions that are not in it. */
+export function lostNote(sessionId: string, at: number, reason: string): DecisionNote {
+  return {
+    at,
+    sessionId,
+    side: 'acting',
+    requestId: '',
+    method: '',
+    path: '',
+    effect: LOST,
+    rule: null,
+    reason,
+    statusCode: null,
   };
 }

@@ -1,6 +1,6 @@
 /** What the main thread asks of the thread that owns the reading connection, and what it hears back. */
 import { z } from 'zod';
-import type { AuditEvent, AuditFilter, DecisionNote } from '../audit-store.ts';
+import type { AuditEvent, AuditFilter, ChainHead, DecisionNote } from '../audit-store.ts';
 
 export type Page = { readonly beforeSeq?: number; readonly limit: number };
 export type EventPage = { readonly events: readonly AuditEvent[]; readonly next: number | null };
@@ -19,6 +19,7 @@ export type ReaderRequest =
   | { readonly kind: 'open_intents'; readonly run: string; readonly after: number }
   /** Sessions with a start, after `after`, and no end; at most 500. */
   | { readonly kind: 'open_sessions'; readonly after: number }
+  | { readonly kind: 'head' }
   | { readonly kind: 'marks' };
 
 /** Of the same kind as the request. */
@@ -27,6 +28,7 @@ export type ReaderAnswer =
   | { readonly kind: 'session'; readonly value: SessionRecord }
   | { readonly kind: 'open_intents'; readonly value: readonly AuditEvent[] }
   | { readonly kind: 'open_sessions'; readonly value: readonly AuditEvent[] }
+  | { readonly kind: 'head'; readonly value: ChainHead }
   | { readonly kind: 'marks'; readonly value: Marks };
 
 export const readerSetup = z.object({ file: z.string() });

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './database.ts';
 import { readEvents, readSession } from './read-events.ts';
+import { readHead } from './read-head.ts';
 import { marks, openIntents, openSessions } from './open-ends.ts';
 import { type ReaderAnswer, type ReaderRequest, readerSetup } from './reader-messages.ts';
 import { serve } from './serve.ts';
@@ -25,6 +26,8 @@ serve<ReaderRequest, ReaderAnswer>(() => {
           return { kind: 'open_intents', value: openIntents(connection, request.run, request.after) };
         case 'open_sessions':
           return { kind: 'open_sessions', value: openSessions(connection, request.after) };
+        case 'head':
+          return { kind: 'head', value: readHead(connection) };
         case 'marks':
           return { kind: 'marks', value: marks(connection) };
       }

@@ -1,5 +1,5 @@
 /** Asks the reading thread, and gives each question an answer of its own kind. */
-import type { AuditEvent, AuditFilter } from '../audit-store.ts';
+import type { AuditEvent, AuditFilter, ChainHead } from '../audit-store.ts';
 import type {
   EventPage,
   Marks,
@@ -18,6 +18,7 @@ export type Reader = {
   session(sessionId: string): Promise<SessionRecord>;
   openIntents(run: string, after: number): Promise<readonly AuditEvent[]>;
   openSessions(after: number): Promise<readonly AuditEvent[]>;
+  head(): Promise<ChainHead>;
   marks(): Promise<Marks>;
   close(): Promise<void>;
 };
@@ -42,6 +43,7 @@ export function openReader(setup: ReaderSetup): Reader {
     openIntents: async (run, after) =>
       (await ask('open_intents', { kind: 'open_intents', run, after })).value,
     openSessions: async (after) => (await ask('open_sessions', { kind: 'open_sessions', after })).value,
+    head: async () => (await ask('head', { kind: 'head' })).value,
     marks: async () => (await ask('marks', { kind: 'marks' })).value,
   };
 }

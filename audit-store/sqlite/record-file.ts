@@ -10,8 +10,12 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { AuditUnavailableError, NoPlaceError } from '../audit-store.ts';
 
-/** Creates the folder (0700) if need be; throws one line that names the path when it cannot be written. */
+/**
+ * Creates the folder (0700) if need be. Throws one line that names the path when nothing can be written there:
+ * NoPlaceError if there was never a record, AuditUnavailableError if there is one, which somebody has to make room for.
+ */
 export function prepareFolder(file: string): void {
   const folder = dirname(file);
   try {
@@ -19,8 +23,10 @@ export function prepareFolder(file: string): void {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Error(`the folder ${folder} cannot be written (${code})`, { cause: error });
+    const Trouble = existsSync(file) ? AuditUnavailableError : NoPlaceError;
+    throw new Trouble(`the folder ${folder} cannot be written (${code})`, { cause: error });
   }
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) throw new NoPlaceError('it is no file');
 }
 
 /**
@@ -30,6 +36,11 @@ export function prepareFolder(file: string): void {
 export function preparePrivateFile(file: string): void {
   if (existsSync(file)) chmodSync(file, 0o600);
   else closeSync(openSync(file, 'wx', 0o600));
+}
+
+/** Whether the last run that wrote this record ended without closing it: closing leaves no write-ahead log behind. */
+export function wasLeftOpen(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /** Device and inode of the record and of its write-ahead log; a null log is not compared. */

@@ -11,12 +11,15 @@ export type RecoverOptions = {
   readonly conclude: (facts: Recovered & { readonly settled: number }) => Promise<unknown>;
   readonly run: string;
   readonly isLive: (sessionId: string) => boolean;
+  /** Told of each session that an earlier run left open, live or not. */
+  readonly onOpenSession: (sessionId: string) => void;
 };
 
 /** Even when nothing was open, so many entries later a new mark saves the next start from reading them all again. */
 const MARK_EVERY = 10_000;
 
-export async function recover({ reader, append, conclude, run, isLive }: RecoverOptions): Promise<Recovered> {
+export async function recover(options: RecoverOptions): Promise<Recovered> {
+  const { reader, append, conclude, run, isLive, onOpenSession } = options;
   const { settled } = await reader.marks();
 
   const intents = await eachPage(
@@ -27,7 +30,10 @@ export async function recover({ reader, append, conclude, run, isLive }: Recover
   const sessions = await eachPage(
     settled,
     (after) => reader.openSessions(after),
-    async (start) => (isLive(start.sessionId) ? null : append(gatewayRestarted(start))),
+    async (start) => {
+      onOpenSession(start.sessionId);
+      return isLive(start.sessionId) ? null : append(gatewayRestarted(start));
+    },
   );
 
   const now = await reader.marks();

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { AuditLog } from '../audit-log.ts';
-import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from '../audit-store.ts';
+import { type AuditStore, AuditUnavailableError, NoPlaceError, type NewAuditEvent } from '../audit-store.ts';
 import { cleanEvent, cleanNote } from '../clean-event.ts';
 import { commitQueue } from './commit-queue.ts';
 import { healthWatch } from './health-watch.ts';
-import { noteBuffer } from './note-buffer.ts';
+import { endOfLate } from './late-end.ts';
+import { lostNote, noteBuffer } from './note-buffer.ts';
 import { openReader } from './reader.ts';
-import { prepareFolder } from './record-file.ts';
+import { prepareFolder, wasLeftOpen } from './record-file.ts';
 import { recover, type RecoverOptions } from './recover.ts';
 import { workerLink } from './worker-link.ts';
 import type { WriteResult, WriterAnswer, WriterRequest, WriterSetup } from './writer-messages.ts';
@@ -29,6 +30,8 @@ export type SqliteAuditStoreOptions = {
   readonly maxNotes?: number;
   /** How often the file is looked at when nothing is written, in milliseconds; 5,000 when absent. */
   readonly checkEveryMs?: number;
+  /** A disk that takes longer than this for one group counts as gone, in milliseconds; 5,000 when absent. */
+  readonly patienceMs?: number;
 };
 
 export type AuditStats = {
@@ -37,8 +40,6 @@ export type AuditStats = {
   readonly entries: number;
   /** Entries waiting for the disk right now. */
   readonly queued: number;
-  /** Decisions that were dropped because they could not be written in time. */
-  readonly droppedNotes: number;
 };
 
 export type SqliteAuditStore = AuditStore & { stats(): AuditStats };
@@ -46,8 +47,12 @@ export type SqliteAuditStore = AuditStore & { stats(): AuditStats };
 /** How long a write waits for another process's lock; two such waits still leave a refusal within 300 ms. */
 const BUSY_TIMEOUT_MS = 75;
 const PATIENCE_MS = 5000;
+const LAST_MOMENTS = 'what was decided just before the gateway was cut off may be missing';
 
-/** Rejects with AuditUnavailableError, one line that names the file, when the record cannot be written safely. */
+/**
+ * Rejects with AuditUnavailableError, one line that names the file, when the record cannot be written safely; that is a
+ * NoPlaceError where only the operator can change it.
+ */
 export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Promise<SqliteAuditStore> {
   const file = resolve(options.file);
   const { log } = options;
@@ -61,13 +66,16 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     setup,
   );
   const reader = openReader({ file });
+  let leftOpen: boolean;
   try {
     prepareFolder(file);
+    leftOpen = wasLeftOpen(file);
     await Promise.all([writer.start(), reader.start()]);
   } catch (error) {
     await Promise.all([writer.close(), reader.close()]);
     const why = error instanceof Error ? error.message : String(error);
-    throw new AuditUnavailableError(`the audit record ${file} cannot be opened: ${why}`, { cause: error });
+    const Trouble = error instanceof NoPlaceError ? NoPlaceError : AuditUnavailableError;
+    throw new Trouble(`the audit record ${file} cannot be opened: ${why}`, { cause: error });
   }
 
   let commits = 0;
@@ -86,8 +94,16 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
       commits += 1;
       entries += count;
     },
+    onLate(entry, seq) {
+      const late = endOfLate(entry, seq);
+      if (late === null) return;
+      append(late.event, late.completes).catch((error: unknown) => {
+        // Whatever has no end is given one at the next start.
+        log?.error({ err: error, seq }, 'what was written too late has no end on the record yet');
+      });
+    },
     maxQueued: options.maxQueued ?? 10_000,
-    patienceMs: PATIENCE_MS,
+    patienceMs: options.patienceMs ?? PATIENCE_MS,
   });
   const notes = noteBuffer({
     write: (group) => writer.ask({ kind: 'notes', notes: group }),
@@ -146,10 +162,28 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     },
     recover(isLive) {
       refuseWhenClosed();
-      return recover({ reader, append, conclude, run, isLive });
+      return recover({
+        reader,
+        append,
+        conclude,
+        run,
+        isLive,
+        onOpenSession(sessionId) {
+          if (leftOpen) notes.add(lostNote(sessionId, now(), LAST_MOMENTS));
+        },
+      });
+    },
+    async head() {
+      refuseWhenClosed();
+      return reader.head();
+    },
+    async keepCheckpoint(checkpoint) {
+      refuseWhenClosed();
+      await writer.ask({ kind: 'checkpoint', checkpoint });
     },
     health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
-    stats: () => ({ commits, entries, queued: queue.length(), droppedNotes: notes.dropped() }),
+    droppedNotes: () => notes.dropped(),
+    stats: () => ({ commits, entries, queued: queue.length() }),
     async close() {
       if (closed) return;
       closed = true;

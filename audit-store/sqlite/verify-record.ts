@@ -1,7 +1,10 @@
 /** Walks the whole record on a connection of its own and names the first thing that is not as it was written. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GENESIS } from '../chain.ts';
+import { compareCheckpoints, type SignedHead } from '../checkpoint-comparison.ts';
 import type { Finding } from '../record-problem.ts';
+import type { VerifiersOf } from '../signed-note.ts';
+import { beginning } from './chain-end.ts';
+import { cutChecker, readKeptCheckpoints } from './check-checkpoints.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from './check-entry.ts';
 import { factChecker } from './check-facts.ts';
 import { checkSchema } from './check-schema.ts';
@@ -10,13 +13,25 @@ import { type Connection, openConnection } from './database.ts';
 import { describeFailure } from './failure.ts';
 
 export type VerifyResult =
-  /** `lastHash`: lower-case hex; 64 zeros for an empty record. */
-  | { readonly ok: true; readonly entries: number; readonly lastHash: string }
+  | {
+      readonly ok: true;
+      /** The seq of the last entry; the first `absent` of them were pruned, or stand in an older file. */
+      readonly entries: number;
+      readonly absent: number;
+      /** Lower-case hex; 64 zeros for an empty record. */
+      readonly lastHash: string;
+      /** How many checkpoints, kept beside the chain or given, were compared with it. */
+      readonly checkpoints: number;
+    }
   | ({ readonly ok: false } & Finding);
 
 export type VerifyOptions = {
   /** Told after each page how far the walk is and how far it goes. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Checkpoints that were kept elsewhere, their signatures checked (see checkpoint-file.ts). */
+  readonly checkpoints?: readonly SignedHead[];
+  /** Whose signature the checkpoints beside the chain must bear; without them only what they say is compared. */
+  readonly verifiersOf?: VerifiersOf;
 };
 
 const PAGE = 500;
@@ -25,8 +40,8 @@ const PAGE = 500;
  * Reads only, in short transactions, and lets the event loop run between pages; a gateway may go on writing meanwhile.
  *
  * What it cannot see by itself: someone who cuts the newest entries off and also sets back SQLite's count of them, or
- * who rewrites everything from some entry on, hashes included. Only a hash that was kept elsewhere shows that: compare
- * `lastHash`, or the hash of an entry once seen, with one that left this machine.
+ * who rewrites everything from some entry on, hashes and kept checkpoints included. Checkpoints that left this machine
+ * show both. Those over entries that were pruned meanwhile are compared with the ones that are kept in their place.
  *
  * A problem that no single entry has (a missing trigger) is reported with seq 0. Rejects, with one line that names it, when the
  * file cannot be opened.
@@ -48,9 +63,18 @@ function open(file: string): Connection {
   }
 }
 
-async function walk(connection: Connection, { onProgress }: VerifyOptions): Promise<VerifyResult> {
-  let place: Place = { seq: 0, hash: GENESIS, highAt: 0 };
+async function walk(connection: Connection, options: VerifyOptions): Promise<VerifyResult> {
+  let place: Place = { seq: 0, hash: Buffer.alloc(32), highAt: 0 };
   try {
+    const kept = readKeptCheckpoints(connection, options.verifiersOf ?? null);
+    if (kept.finding) return { ok: false, ...kept.finding };
+    const from = beginning(connection);
+    place = { seq: from.seq, hash: from.hash, highAt: from.high_at };
+    const given = options.checkpoints ?? [];
+    const checkpoints = compareCheckpoints([...kept.heads, ...given]);
+    const otherPast = contradiction(kept.heads, given, from.seq);
+    if (otherPast) return { ok: false, ...otherPast };
+    const cuts = cutChecker(connection);
     const readPage = pageReader(connection);
     const checkFacts = factChecker(connection);
     for (;;) {
@@ -59,10 +83,12 @@ async function walk(connection: Connection, { onProgress }: VerifyOptions): Prom
         const checked = checkEntry(row, place);
         if (!checked.ok) return { ok: false, ...checked.finding };
         const wrongFact = checkFacts(row, checked.body);
-        if (wrongFact) return { ok: false, ...wrongFact };
+        const wrong = wrongFact ?? checkpoints.entry(row.seq, row.hash);
+        if (wrong) return { ok: false, ...wrong };
+        cuts.entry(row.seq, checked.body);
         place = checked.place;
       }
-      onProgress?.(place.seq, counted);
+      options.onProgress?.(place.seq, counted);
       if (rows.length === PAGE) {
         await nextTurn();
         continue;
@@ -79,13 +105,34 @@ async function walk(connection: Connection, { onProgress }: VerifyOptions): Prom
           detail: "SQLite's count of entries was set back",
         };
       }
-      const schema = checkSchema(connection);
-      if (schema) return { ok: false, ...schema };
-      return { ok: true, entries: place.seq, lastHash: place.hash.toString('hex') };
+      const wrong = checkpoints.end(place.seq) ?? cuts.end() ?? checkSchema(connection);
+      if (wrong) return { ok: false, ...wrong };
+      return {
+        ok: true,
+        entries: place.seq,
+        absent: from.seq,
+        lastHash: place.hash.toString('hex'),
+        checkpoints: checkpoints.agreed(),
+      };
     }
   } catch (error) {
     return { ok: false, seq: place.seq + 1, problem: 'unreadable', detail: describeFailure(error) };
   }
+}
+
+/** Of a checkpoint over entries that are not here any more, only another one kept here can tell that it is none of ours. */
+function contradiction(
+  kept: readonly SignedHead[],
+  given: readonly SignedHead[],
+  absent: number,
+): Finding | null {
+  const hashes = new Map(kept.map(({ size, hash }) => [size, hash]));
+  const other = given.find(
+    ({ size, hash }) => size <= absent && hashes.has(size) && hashes.get(size) !== hash,
+  );
+  if (other === undefined) return null;
+  const detail = `a signed checkpoint over ${other.size} entries differs from the one that is kept here`;
+  return { seq: other.size, problem: 'rewritten', detail };
 }
 
 /** Rows and SQLite's count are read in one transaction, so that a gateway that writes meanwhile is no contradiction. */

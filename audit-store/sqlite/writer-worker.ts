@@ -1,6 +1,7 @@
 /** The thread that owns the writing connection; it alone waits for the disk. */
 import { workerData } from 'node:worker_threads';
 import { checkTail } from './check-tail.ts';
+import { checkpointWriter } from './checkpoint-writer.ts';
 import type { Connection } from './database.ts';
 import { entryWriter } from './entry-writer.ts';
 import { needsReopening } from './failure.ts';
@@ -15,6 +16,7 @@ type Open = {
   readonly connection: Connection;
   readonly entries: ReturnType<typeof entryWriter>;
   readonly notes: ReturnType<typeof noteWriter>;
+  readonly checkpoints: ReturnType<typeof checkpointWriter>;
   readonly files: FileIdentity;
 };
 
@@ -40,7 +42,13 @@ serve<WriterRequest, WriterAnswer>(() => {
     try {
       checkTail(connection);
       const entries = entryWriter(connection, setup);
-      return { connection, entries, notes: noteWriter(connection), files: fileIdentity(setup.file) };
+      return {
+        connection,
+        entries,
+        notes: noteWriter(connection),
+        checkpoints: checkpointWriter(connection),
+        files: fileIdentity(setup.file),
+      };
     } catch (error) {
       connection.close();
       throw error;
@@ -58,6 +66,9 @@ serve<WriterRequest, WriterAnswer>(() => {
         return to.entries.write(request.entries);
       case 'notes':
         to.notes(request.notes);
+        return [];
+      case 'checkpoint':
+        to.checkpoints(request.checkpoint);
         return [];
       case 'probe':
         if (request.write) probeWrite(to.connection);

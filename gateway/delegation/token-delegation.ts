@@ -6,7 +6,8 @@ import type { TokenConfig } from './delegation-schema.ts';
 import type { SigningKey } from './key-ring.ts';
 
 export type TokenDeps = {
-  readonly signing: SigningKey;
+  /** The key that signs now. */
+  readonly signing: () => SigningKey;
   readonly issuer: string;
   readonly clock: () => number;
   readonly randomUUID: () => string;
@@ -27,19 +28,20 @@ export function createTokenDelegation(config: TokenConfig, deps: TokenDeps): Del
     const latest = Math.floor(Math.min(now + config.lifetime, session.absoluteExpiresAt) / 1000);
     const expiresAt = Math.max(issuedAt + 1, Math.min(latest, issuedAt + 60));
     const { actor, subject } = session;
+    const signing = deps.signing();
     const token = new SignJWT({
       act: { sub: actor.id, name: actor.name, email: actor.email, roles: [...actor.roles] },
       sid: session.id,
     })
       // Typed as an access token (RFC 9068 §2.1, RFC 8725 §3.11): no app takes it for an ID token or a session of its own.
-      .setProtectedHeader({ alg: deps.signing.algorithm, kid: deps.signing.kid, typ: 'at+jwt' })
+      .setProtectedHeader({ alg: signing.algorithm, kid: signing.kid, typ: 'at+jwt' })
       .setIssuer(config.issuer ?? deps.issuer)
       .setAudience(config.audience)
       .setSubject(subject.id)
       .setJti(deps.randomUUID())
       .setIssuedAt(issuedAt)
       .setExpirationTime(expiresAt)
-      .sign(deps.signing.privateKey);
+      .sign(signing.privateKey);
     return { issuedAt: issuedAt * 1000, expiresAt: expiresAt * 1000, token };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type DecisionNote, openSqliteAuditStore } from '../../audit-store/index.ts';
+import { type DecisionNote, LOST, openSqliteAuditStore } from '../../audit-store/index.ts';
 import { noteBuffer } from '../../audit-store/sqlite/note-buffer.ts';
 import { query } from './raw.ts';
 import { recordFile, testClock } from './record-folder.ts';
@@ -23,18 +23,21 @@ function sampleNote(facts: Partial<DecisionNote> = {}): DecisionNote {
 /** A buffer whose writer the test lets fail. */
 function buffer(maxNotes: number) {
   const groups: number[] = [];
+  const lost: string[] = [];
   const told: number[] = [];
   const disk = { works: true };
   const notes = noteBuffer({
     write(group) {
       if (!disk.works) return Promise.reject(new Error('no space'));
       groups.push(group.length);
+      for (const { effect, sessionId, reason } of group)
+        if (effect === LOST) lost.push(`${sessionId}: ${reason}`);
       return Promise.resolve();
     },
     onDropped: (count) => told.push(count),
     maxNotes,
   });
-  return { notes, groups, told, disk };
+  return { notes, groups, told, lost, disk };
 }
 
 describe('decisions', () => {
@@ -64,16 +67,21 @@ describe('decisions', () => {
     expect(groups).toEqual([200, 200, 50]);
   });
 
-  test('beyond the bound are dropped and counted, and that is told once writing works', async () => {
-    const { notes, groups, told, disk } = buffer(10);
+  test('beyond the bound are dropped and counted, and the trace of each session says so once writing works', async () => {
+    const { notes, groups, told, lost, disk } = buffer(10);
     disk.works = false;
-    for (let i = 0; i < 15; i += 1) notes.add(sampleNote());
+    for (let i = 0; i < 14; i += 1) notes.add(sampleNote());
+    notes.add(sampleNote({ sessionId: 's2' }));
     expect(notes.dropped()).toBe(5);
     expect(told).toEqual([]);
     disk.works = true;
     await notes.close();
-    expect(groups).toEqual([10]);
+    expect(groups).toEqual([10, 2]);
     expect(told).toEqual([5]);
+    expect(lost).toEqual([
+      's1: 4 decisions could not be written in time',
+      's2: 1 decision could not be written in time',
+    ]);
   });
 
   test('that cannot be written before the end are counted as dropped', async () => {

@@ -10,6 +10,7 @@ function slowDisk(options: { maxQueued?: number; patienceMs?: number } = {}) {
   const groups: number[] = [];
   const answers: { answer(): void; fail(): void }[] = [];
   const troubles: (string | null)[] = [];
+  const late: number[] = [];
   const queue = commitQueue({
     write(group) {
       groups.push(group.length);
@@ -25,10 +26,11 @@ function slowDisk(options: { maxQueued?: number; patienceMs?: number } = {}) {
       });
     },
     onGroup: (trouble) => troubles.push(trouble),
+    onLate: (_entry, seq) => late.push(seq),
     maxQueued: options.maxQueued ?? 100,
     patienceMs: options.patienceMs ?? 60_000,
   });
-  return { queue, groups, answers, troubles };
+  return { queue, groups, answers, troubles, late };
 }
 const entry: PendingEntry = { kind: 'intent', at: 0, event: sampleEvent() };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -107,14 +109,22 @@ describe('the queue', () => {
   });
 
   test('does not let anyone wait longer than its patience for a disk that hangs', async () => {
-    const { queue, answers, troubles } = slowDisk({ patienceMs: 20 });
+    const { queue, answers, troubles, late } = slowDisk({ patienceMs: 20 });
     const first = queue.add(entry);
     await turn();
     const second = queue.add(entry);
     await expect(first).rejects.toThrow('has not answered for 20 ms');
     await expect(second).rejects.toThrow(AuditUnavailableError);
+    // Whoever comes while it still hangs is not kept waiting for it either.
+    await expect(queue.add(entry)).rejects.toThrow('has not answered for 20 ms');
     answers[0]?.answer();
     await queue.idle();
     expect(troubles).toEqual(['the disk has not answered for 20 ms', null]);
+    expect(late).toEqual([0]);
+    const next = queue.add(entry);
+    await turn();
+    answers[1]?.answer();
+    expect(await next).toMatchObject({ written: true });
+    expect(late).toEqual([0]);
   });
 });

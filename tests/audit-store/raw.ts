@@ -1,16 +1,6 @@
 /** A connection past the store, for what an attacker or an accident would do to the file. */
 import BetterSqlite3 from 'better-sqlite3';
 
-const TRIGGERS = [
-  'entries_in_order',
-  'entries_no_update',
-  'entries_no_delete',
-  'people_only_blanked',
-  'people_no_delete',
-  'origins_only_blanked',
-  'origins_no_delete',
-];
-
 /** Runs SQL as it is. */
 export function raw(file: string, sql: string): void {
   const connection = new BetterSqlite3(file);
@@ -25,14 +15,13 @@ export function raw(file: string, sql: string): void {
 export function tamper(file: string, sql: string): void {
   const connection = new BetterSqlite3(file);
   try {
-    const names = TRIGGERS.map((name) => `'${name}'`).join(', ');
     const kept = connection
-      .prepare<[], { sql: string }>(
-        `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name IN (${names})`,
+      .prepare<[], { name: string; sql: string }>(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'",
       )
       .all();
     connection.pragma('foreign_keys = OFF');
-    for (const name of TRIGGERS) connection.exec(`DROP TRIGGER ${name}`);
+    for (const { name } of kept) connection.exec(`DROP TRIGGER ${name}`);
     connection.exec(sql);
     for (const trigger of kept) connection.exec(trigger.sql);
   } finally {

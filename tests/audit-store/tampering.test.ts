@@ -31,7 +31,9 @@ describe('an untouched record', () => {
     expect(await verifyRecord(file)).toEqual({
       ok: true,
       entries: 6,
+      absent: 0,
       lastHash: last?.hash,
+      checkpoints: 0,
     });
   });
 
@@ -59,7 +61,7 @@ describe('an untouched record', () => {
   test('an empty record verifies', async () => {
     const file = recordFile();
     await (await openSqliteAuditStore({ file, clock: testClock() })).close();
-    expect(await verifyRecord(file)).toEqual({ ok: true, entries: 0, lastHash: '0'.repeat(64) });
+    expect(await verifyRecord(file)).toMatchObject({ ok: true, entries: 0, lastHash: '0'.repeat(64) });
   });
 
   test('verifies while it is being written, and tells how far it is', async () => {

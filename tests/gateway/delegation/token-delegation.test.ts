@@ -51,7 +51,7 @@ describe('a subject token', () => {
       const { keys, token } = opened({}, algorithm);
       const { payload, protectedHeader } = await jwtVerify(
         await token(),
-        createLocalJWKSet({ keys: [...keys.jwks.keys] }),
+        createLocalJWKSet({ keys: [...keys.jwks().keys] }),
         {
           issuer: 'https://market.example',
           audience: 'market',
@@ -59,7 +59,7 @@ describe('a subject token', () => {
           currentDate: new Date(begin),
         },
       );
-      expect(protectedHeader).toEqual({ alg: algorithm, kid: keys.signing.kid, typ: 'at+jwt' });
+      expect(protectedHeader).toEqual({ alg: algorithm, kid: keys.signing().kid, typ: 'at+jwt' });
       const { jti, ...rest } = payload;
       expect(jti).toMatch(/^[0-9a-f-]{36}$/);
       expect(rest).toEqual({

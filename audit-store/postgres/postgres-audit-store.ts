@@ -1,0 +1,183 @@
+/** The record in PostgreSQL, one chain for all gateways: durable before acknowledged, and never waited for by the event loop. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { AuditLog } from '../audit-log.ts';
+import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from '../audit-store.ts';
+import { cleanEvent, cleanNote } from '../clean-event.ts';
+import { commitQueue } from '../sqlite/commit-queue.ts';
+import { healthWatch } from '../sqlite/health-watch.ts';
+import { endOfLate } from '../sqlite/late-end.ts';
+import { lostNote, noteBuffer } from '../sqlite/note-buffer.ts';
+import type { AuditStats } from '../sqlite/sqlite-audit-store.ts';
+import { keepCheckpoint, readHead } from './checkpoints.ts';
+import { openPool } from './database.ts';
+import { describeFailure } from './failure.ts';
+import { followEntries } from './follow-entries.ts';
+import { writeNotes } from './note-writer.ts';
+import { placeOf } from './place.ts';
+import { readEvents, readSession } from './read-events.ts';
+import { recoverLeftOpen } from './recover-left-open.ts';
+import { openWriter } from './writer.ts';
+
+export type PostgresAuditStoreOptions = {
+  /** `postgres://role:password@host/database`. The role owns what it creates and needs no other right. */
+  readonly url: string;
+  readonly clock: { now(): number };
+  /** Which gateway writes; stands in each entry. The host's name when absent. */
+  readonly instanceId?: string;
+  readonly log?: AuditLog;
+  /** Entries that may wait for the database before more are refused; 10,000 when absent. */
+  readonly maxQueued?: number;
+  /** Decisions that may wait to be written before more are dropped; 10,000 when absent. */
+  readonly maxNotes?: number;
+  /** How often the database is looked at when nothing is written, in milliseconds; 5,000 when absent. */
+  readonly checkEveryMs?: number;
+  /** A database that takes longer than this for one group counts as gone, in milliseconds; 5,000 when absent. */
+  readonly patienceMs?: number;
+};
+
+export type PostgresAuditStore = AuditStore & {
+  stats(): AuditStats;
+  /** Told whenever entries were added by any gateway, and when some may have been missed. Returns the way to stop. */
+  follow(listener: () => void): () => void;
+};
+
+const PATIENCE_MS = 5000;
+
+/** Rejects with AuditUnavailableError, one line that names host and database, when the record cannot be written safely. */
+export async function openPostgresAuditStore(
+  options: PostgresAuditStoreOptions,
+): Promise<PostgresAuditStore> {
+  const { url, log } = options;
+  const now = () => Math.trunc(options.clock.now());
+  const run = randomUUID();
+  const patienceMs = options.patienceMs ?? PATIENCE_MS;
+  const instance = options.instanceId ?? hostname();
+  const onCut = (reason: string) => watch.seen(reason);
+  const writer = openWriter({ url, patienceMs, instance, run, onCut });
+  const watch = healthWatch({
+    probe: (write) => writer.probe(write),
+    checkEveryMs: options.checkEveryMs ?? 5000,
+    log,
+  });
+  const pool = openPool({ url, patienceMs });
+  const followers = followEntries({ url, patienceMs });
+  let lastAtOpen: number;
+  try {
+    lastAtOpen = await writer.start();
+  } catch (error) {
+    watch.close();
+    await Promise.all([writer.close(), pool.close()]);
+    const why = `the audit record ${placeOf(url)} cannot be opened: ${describeFailure(error)}`;
+    throw new AuditUnavailableError(why, { cause: error });
+  }
+
+  let commits = 0;
+  let entries = 0;
+  let closed = false;
+  const queue = commitQueue({
+    write: (group) => writer.write(group),
+    onGroup(trouble, count) {
+      watch.seen(trouble);
+      if (trouble !== null) return;
+      commits += 1;
+      entries += count;
+    },
+    onLate(entry, seq) {
+      const late = endOfLate(entry, seq);
+      if (late === null) return;
+      append(late.event, late.completes).catch((error: unknown) => {
+        // Whatever has no end is given one at the next start.
+        log?.error({ err: error, seq }, 'what was written too late has no end on the record yet');
+      });
+    },
+    maxQueued: options.maxQueued ?? 10_000,
+    patienceMs,
+  });
+  const notes = noteBuffer({
+    write: (group) => writeNotes(pool, group),
+    onDropped(count) {
+      log?.warn({ count }, 'decisions were dropped from the trace');
+    },
+    maxNotes: options.maxNotes ?? 10_000,
+  });
+
+  function refuseWhenClosed(): void {
+    if (closed) throw new AuditUnavailableError('the record is closed');
+  }
+
+  async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    refuseWhenClosed();
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof AuditUnavailableError || error instanceof RangeError) throw error;
+      throw new AuditUnavailableError(describeFailure(error), { cause: error });
+    }
+  }
+
+  async function append(event: NewAuditEvent, completes?: number) {
+    refuseWhenClosed();
+    const clean = cleanEvent(event);
+    const createdAt = now();
+    const result = await queue.add({
+      kind: 'event',
+      at: createdAt,
+      event: clean,
+      completes: completes ?? null,
+    });
+    if (result.written) return { ...clean, seq: result.seq, createdAt, hash: result.hash };
+    if (result.why === 'repeated') return null;
+    throw new RangeError(`entry ${completes} is not an intent`);
+  }
+
+  return {
+    append,
+    async intend(event) {
+      refuseWhenClosed();
+      const result = await queue.add({ kind: 'intent', at: now(), event: cleanEvent(event) });
+      if (!result.written) throw new AuditUnavailableError('the intent was not written');
+      return result.seq;
+    },
+    async policyChanged(facts) {
+      refuseWhenClosed();
+      await queue.add({ kind: 'policy', at: now(), facts });
+    },
+    note(note) {
+      if (!closed) notes.add(cleanNote(note));
+    },
+    events: (filter, page) =>
+      reading(async () => {
+        if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > 1000)
+          throw new RangeError(`a page has 1 to 1000 events, not ${page.limit}`);
+        return readEvents(pool, filter, page);
+      }),
+    session: (sessionId) => reading(() => readSession(pool, sessionId)),
+    head: () => reading(() => readHead(pool)),
+    keepCheckpoint: (checkpoint) => reading(() => keepCheckpoint(pool, checkpoint)),
+    recover: (isLive) =>
+      reading(() =>
+        recoverLeftOpen(pool, lastAtOpen, {
+          append,
+          conclude: (facts) => queue.add({ kind: 'recovery', at: now(), facts }),
+          run,
+          isLive,
+          onLost: (sessionId, why) => notes.add(lostNote(sessionId, now(), why)),
+        }),
+      ),
+    health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
+    droppedNotes: () => notes.dropped(),
+    stats: () => ({ commits, entries, queued: queue.length() }),
+    follow: (listener) => followers.add(listener),
+    async close() {
+      if (closed) return;
+      closed = true;
+      watch.close();
+      await followers.close();
+      await queue.idle();
+      await notes.close();
+      await writer.close();
+      await pool.close();
+    },
+  };
+}
