@@ -3,6 +3,8 @@
 export const AUDIT_PATH = '/admin/impersonation-audit';
 export const POLICY_PATH = `${AUDIT_PATH}/policy`;
 
+export const ORDERS_PATH = `${AUDIT_PATH}/orders`;
+
 export const FILTER_FIELDS = ['from', 'to', 'event', 'outcome', 'manager', 'customer', 'market'] as const;
 export type FilterField = (typeof FILTER_FIELDS)[number];
 

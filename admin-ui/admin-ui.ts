@@ -1,12 +1,13 @@
 /** The audit reviewers' pages as a Fastify plugin: log, JSON, CSV, session timeline and live sessions. */
 import type { FastifyPluginCallback } from 'fastify';
-import { AUDIT_PATH, POLICY_PATH } from './address.ts';
+import { AUDIT_PATH, ORDERS_PATH, POLICY_PATH } from './address.ts';
 import { serveAssets } from './assets.ts';
 import type { AdminUiDeps } from './deps.ts';
 import { csvRoute } from './csv-route.ts';
 import { eventsRoute } from './events-route.ts';
 import { forReviewers } from './for-reviewers.ts';
 import { logRoute } from './log-route.ts';
+import { orderRoute } from './order-route.ts';
 import { policyRoute } from './policy-route.ts';
 import { useSecurityHeaders } from './security-headers.ts';
 import { sessionRoute } from './session-route.ts';
@@ -23,6 +24,7 @@ export const adminUi: FastifyPluginCallback<AdminUiDeps> = (app, deps, done) => 
   app.get(`${AUDIT_PATH}/events.json`, forReviewers(deps, eventsRoute(deps)));
   // A HEAD would read the whole record only to throw it away.
   app.get(`${AUDIT_PATH}/export.csv`, { exposeHeadRoute: false }, forReviewers(deps, csvRoute(deps)));
+  app.get(ORDERS_PATH, forReviewers(deps, orderRoute(deps)));
   app.get(POLICY_PATH, forReviewers(deps, policyRoute(deps)));
   app.get(`${AUDIT_PATH}/sessions/:id`, forReviewers(deps, sessionRoute(deps)));
   done();

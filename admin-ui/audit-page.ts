@@ -9,6 +9,7 @@ import {
   type FilterField,
   type FilterForm,
 } from './address.ts';
+import type { Amounts } from './amounts.ts';
 import { eventBadge } from './badge.ts';
 import type { LiveSession, Markets } from './deps.ts';
 import { eventTable } from './event-table.ts';
@@ -16,6 +17,7 @@ import { filterForm } from './filter-form.ts';
 import type { Problem, ReadFilters } from './filters.ts';
 import { page } from './layout.ts';
 import { livePanel } from './live-panel.ts';
+import { orderForm } from './order-form.ts';
 import { pager } from './pager.ts';
 import type { Scope } from './scope.ts';
 import { sectionsAt } from './sections.ts';
@@ -29,6 +31,7 @@ export type AuditPageView = {
   readonly found: { readonly events: readonly AuditEvent[]; readonly next: number | null };
   readonly live: readonly LiveSession[] | null;
   readonly markets: Markets;
+  readonly amounts: Amounts;
   readonly now: number;
 };
 
@@ -42,11 +45,14 @@ export function auditPage(view: AuditPageView): string {
     </div>
     !${livePanel({ sessions: live, zone: read.zone.name, now, withMarket: own === null })}
     !${filterForm({ form: read.form, problems, scope, markets, zone: read.zone, now })}
-    !${read.ok ? results(view, read) : mistakes(read.problems, scope)}`;
+    !${read.ok ? results(view, read) : mistakes(read.problems, scope)} !${orderForm()}`;
   return page({ title: 'Audit log', person: scope.person, sections: sectionsAt('log'), body });
 }
 
-function results({ scope, found, markets }: AuditPageView, read: ReadFilters & { ok: true }): string {
+function results(
+  { scope, found, markets, amounts }: AuditPageView,
+  read: ReadFilters & { ok: true },
+): string {
   const { events, next } = found;
   const { form, page: at, zone } = read;
   const count = events.length.toLocaleString('en-US');
@@ -63,7 +69,7 @@ function results({ scope, found, markets }: AuditPageView, read: ReadFilters & {
       events.length === 0
         ? nothing(form, at.beforeSeq !== undefined)
         : html`<div class="card table">
-            !${eventTable(events, { zone: zone.name, withMarket: scope.kind === 'every_market', caption })}
+            !${eventTable(events, { zone: zone.name, amounts, withMarket: scope.kind === 'every_market', caption })}
           </div>`
     }
     !${pager(read, next)} !${legend()}

@@ -5,9 +5,9 @@ import { sessionAddress } from './address.ts';
 import { eventBadge, outcomeBadge } from './badge.ts';
 import { dayOf, longDay, timeOfDay, timeTag } from './moment.ts';
 import { plain, shown } from './shown.ts';
-import { whatHappened } from './what-happened.ts';
+import { whatHappened, type Telling } from './what-happened.ts';
 
-type Look = { readonly zone: string; readonly withMarket: boolean; readonly caption: string };
+type Look = Telling & { readonly withMarket: boolean; readonly caption: string };
 
 export function eventTable(events: readonly AuditEvent[], look: Look): string {
   const days = Map.groupBy(events, (event) => dayOf(event.createdAt, look.zone));
@@ -37,7 +37,8 @@ function day(events: readonly AuditEvent[], columns: number, look: Look): string
   </tbody>`;
 }
 
-function row(event: AuditEvent, { zone, withMarket }: Look): string {
+function row(event: AuditEvent, look: Look): string {
+  const { zone, withMarket } = look;
   const who = `${plain(event.actor.name)} acting for ${plain(event.subject.name)}`;
   return html`<tr role="row" id="event-${event.seq}" class="is-${event.event} ended-${event.outcome}">
     <th role="rowheader" scope="row" data-label="Time">
@@ -48,7 +49,7 @@ function row(event: AuditEvent, { zone, withMarket }: Look): string {
     <td role="cell" data-label="Manager">!${someone(event.actor)}</td>
     <td role="cell" data-label="Shopper">!${someone(event.subject)}</td>
     !${withMarket ? html`<td role="cell" data-label="Market">!${shown(event.market?.name ?? 'None', 40)}</td>` : ''}
-    <td role="cell" data-label="What happened">!${whatHappened(event, zone)}</td>
+    <td role="cell" data-label="What happened">!${whatHappened(event, look)}</td>
     <td role="cell" data-label="Status" class="status">
       !${event.statusCode === null ? html`<span class="quiet" title="Not an HTTP call">–</span>` : event.statusCode}
     </td>

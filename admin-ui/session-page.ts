@@ -2,6 +2,7 @@
 import { html } from 'ghtml';
 import type { AuditEvent, DecisionNote } from '../audit-store/index.ts';
 import { AUDIT_PATH } from './address.ts';
+import type { Amounts } from './amounts.ts';
 import { eventBadge, outcomeBadge } from './badge.ts';
 import type { LiveSession } from './deps.ts';
 import { decisionTrace } from './decision-trace.ts';
@@ -11,7 +12,7 @@ import { dayAndTime, duration, timeOfDay, timeTag } from './moment.ts';
 import type { Scope } from './scope.ts';
 import { sectionsAt } from './sections.ts';
 import { plain, shown } from './shown.ts';
-import { whatHappened } from './what-happened.ts';
+import { whatHappened, type Telling } from './what-happened.ts';
 import { endingWords } from './words.ts';
 import type { Zone } from './zone.ts';
 
@@ -24,6 +25,7 @@ export type SessionPageView = {
   /** The session itself while it is still going on. */
   readonly live: LiveSession | null;
   readonly zone: Zone;
+  readonly amounts: Amounts;
   readonly now: number;
 };
 
@@ -46,7 +48,7 @@ export function sessionPage(view: SessionPageView): string {
       <h2 id="timeline-title">What happened</h2>
       !${blocked > 0 ? html`<p class="notice">${blocked === 1 ? 'One off-limits action was' : `${blocked} off-limits actions were`} tried in this session. Nothing of it reached the account.</p>` : ''}
       <ol class="timeline card">
-        !${events.map((event) => moment(event, zone.name))}
+        !${events.map((event) => moment(event, { zone: zone.name, amounts: view.amounts }))}
       </ol>
     </section>
     !${decisionTrace(decisions, zone.name)}`;
@@ -106,18 +108,18 @@ function stopForm(sessionId: string, who: string): string {
   </form>`;
 }
 
-function moment(event: AuditEvent, zone: string): string {
+function moment(event: AuditEvent, telling: Telling): string {
   const id =
     event.requestId === null ? '' : html`<span>request <code>!${shown(event.requestId, 40)}</code></span>`;
   const rule = event.rule === null ? '' : html`<span>rule <code>!${shown(event.rule, 40)}</code></span>`;
   const status = event.statusCode === null ? '' : html`<span>status ${event.statusCode}</span>`;
   return html`<li id="event-${event.seq}" class="is-${event.event} ended-${event.outcome}">
     <div class="when">
-      !${timeTag(event.createdAt, timeOfDay(event.createdAt, zone))}
+      !${timeTag(event.createdAt, timeOfDay(event.createdAt, telling.zone))}
       <div class="badges">!${eventBadge(event.event)} !${outcomeBadge(event.outcome)}</div>
     </div>
     <div>
-      !${whatHappened(event, zone, 24)}
+      !${whatHappened(event, telling, 24)}
       <p class="fine quiet">!${[status, rule, id].filter((part) => part !== '').join(' ')}</p>
     </div>
   </li>`;

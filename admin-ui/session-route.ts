@@ -1,5 +1,6 @@
 /** One session's timeline; to a reviewer of another market it is as unknown as one that never was. */
 import { z } from 'zod';
+import { amountsOf } from './amounts.ts';
 import type { AdminUiDeps } from './deps.ts';
 import type { ReviewerHandler } from './for-reviewers.ts';
 import { liveWithin } from './live-within.ts';
@@ -10,7 +11,7 @@ import { zoneFor } from './zone.ts';
 const Params = z.object({ id: z.string() });
 
 export function sessionRoute(deps: AdminUiDeps): ReviewerHandler {
-  const { store, markets, refuse, noteRead, clock } = deps;
+  const { store, markets, refuse, noteRead, clock, policyInForce } = deps;
   return async (request, reply, scope) => {
     const { id } = Params.parse(request.params);
     const { events, decisions } = await store.session(id);
@@ -30,8 +31,11 @@ export function sessionRoute(deps: AdminUiDeps): ReviewerHandler {
     const live = (await liveWithin(deps, scope))?.find((session) => session.id === id) ?? null;
     const zone = zoneFor(scope, first.market?.id ?? '', markets());
     const now = clock.now();
+    const amounts = amountsOf(policyInForce().policy);
     return reply
       .type('text/html; charset=utf-8')
-      .send(sessionPage({ scope, sessionId: id, events: [first, ...rest], decisions, live, zone, now }));
+      .send(
+        sessionPage({ scope, sessionId: id, events: [first, ...rest], decisions, live, zone, amounts, now }),
+      );
   };
 }

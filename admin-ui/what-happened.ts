@@ -1,11 +1,14 @@
 /** One event told in a few lines: what was done, where, why, and the facts kept with it. HTML. */
 import { html } from 'ghtml';
 import type { AuditEvent } from '../audit-store/index.ts';
+import type { Amounts } from './amounts.ts';
 import { dayAndTime, timeTag } from './moment.ts';
 import { shown } from './shown.ts';
 import { actionWords, endingWords } from './words.ts';
 
-export function whatHappened(event: AuditEvent, zone: string, mostFacts = 6): string {
+export type Telling = { readonly zone: string; readonly amounts: Amounts };
+
+export function whatHappened(event: AuditEvent, telling: Telling, mostFacts = 6): string {
   const call = [event.method, event.path].filter((part) => part !== null).join(' ');
   // Who ended a session is part of how it ended.
   const facts = Object.entries(event.details).filter(
@@ -18,7 +21,7 @@ export function whatHappened(event: AuditEvent, zone: string, mostFacts = 6): st
     !${
       facts.length > 0
         ? html`<ul class="facts">
-            !${facts.slice(0, mostFacts).map(([name, value]) => fact(name, value, zone))}!${more > 0 ? html`<li>and ${more} more</li>` : ''}
+            !${facts.slice(0, mostFacts).map(([name, value]) => fact(name, value, event, telling))}!${more > 0 ? html`<li>and ${more} more</li>` : ''}
           </ul>`
         : ''
     }
@@ -44,10 +47,15 @@ function headline(event: AuditEvent): string {
   }
 }
 
-function fact(name: string, value: AuditEvent['details'][string], zone: string): string {
+function fact(
+  name: string,
+  value: AuditEvent['details'][string],
+  event: AuditEvent,
+  { zone, amounts }: Telling,
+): string {
   const instant = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : Number.NaN;
   const words = Number.isNaN(instant)
-    ? shown(String(value), 80)
+    ? shown(amounts(event, name) ?? String(value), 80)
     : timeTag(instant, dayAndTime(instant, zone));
   return html`<li><span>!${shown(actionWords(name), 40)}:</span> !${words}</li>`;
 }

@@ -38,11 +38,13 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ['sign_out', 'the manager signed out'],
   ['signed_out', 'the manager signed out'],
   ['stopped_by_reviewer', 'stopped by a reviewer'],
+  ['taken_over', 'a colleague took the seat over'],
   ['idle_timeout', 'nothing was done for too long'],
   ['absolute_timeout', 'the longest time a session may last was over'],
   ['actor_signed_out', 'the manager’s own sign-in ended'],
   ['actor_not_permitted', 'the manager or the shopper no longer qualified'],
   ['wrong_seat', 'the market served someone other than this shopper'],
+  ['address_or_browser_changed', 'the manager’s address or browser changed midway'],
   ['gateway_restarted', 'the gateway was restarted'],
 ]);
 
@@ -60,7 +62,8 @@ export function endingWords({
   details,
 }: Pick<AuditEvent, 'event' | 'action' | 'details'>): string {
   const by = details['by_name'];
-  const who = typeof by === 'string' && action === 'stopped_by_reviewer' ? `, ${by}` : '';
+  const who =
+    typeof by === 'string' && (action === 'stopped_by_reviewer' || action === 'taken_over') ? `, ${by}` : '';
   const known = action === null ? undefined : ENDINGS.get(action);
   if (known !== undefined) return known + who;
   if (action !== null) return actionWords(action).toLowerCase();

@@ -1,4 +1,5 @@
 /** Status, headers and body about to be delivered, whoever wrote them. */
+import { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 
 export type Ending = 'completed' | 'broken';
@@ -43,4 +44,10 @@ export function keepHeaders(
     if (keep(name.toLowerCase(), value)) kept.push(name, value);
   }
   return kept;
+}
+
+/** Destroys where an answer goes. A browser that got not even a head may send its request once more by itself, an order too. */
+export function breakOff(sink: Writable): void {
+  if (sink instanceof ServerResponse && sink.headersSent && !sink.destroyed) sink.flushHeaders();
+  sink.destroy();
 }

@@ -6,23 +6,32 @@ import { compilePattern } from '../policy/index.ts';
 import { createOpenAnswers } from './acting/open-answers.ts';
 import { createCanary } from './acting/canary.ts';
 import { createSubjectCheck } from './acting/subject-check.ts';
+import { createWhereabouts } from './acting/whereabouts.ts';
 import type { Config } from './config/index.ts';
 import { readBrowserFiles } from './decorate/index.ts';
 import { createDelegation, type KeyRing } from './delegation/index.ts';
 import { createDirectory } from './directory/index.ts';
+import { lineSink } from './line-sink.ts';
+import { linesDropped } from './log.ts';
 import { createUpstreamClient } from './forward/upstream-client.ts';
 import { describeClient, type Via } from './forward/request-headers.ts';
 import { createIdentityProvider, type Credential } from './identity/index.ts';
 import { createSessionJars } from './jar/index.ts';
+import { createBlockedRows } from './limits/blocked-rows.ts';
+import { createRate } from './limits/rate.ts';
+import { createMemoryLinkStore } from './links/memory-link-store.ts';
 import { createMetrics } from './metrics.ts';
 import type { Clock, Parts } from './parts.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
+import { createWaitingEnds } from './record/waiting-ends.ts';
+import { steadyClock } from './steady-clock.ts';
 import type { OwnPages } from './routes/own-app.ts';
 import { sessionCookieName, type SessionStore } from './sessions/index.ts';
 import { OVERRIDE_HEADERS } from './settle/method-override.ts';
 import { acceptedFaults, settlingWarnings } from './settle/relaxations.ts';
 import { sessionCookieReader } from './settle/session-cookie.ts';
 import { servesHost } from './site.ts';
+import { createUnderWay } from './under-way.ts';
 
 export type GatewayDeps = {
   readonly config: Config;
@@ -31,6 +40,8 @@ export type GatewayDeps = {
   readonly audit: AuditStore;
   readonly sessions: SessionStore;
   readonly clock: Clock;
+  /** Milliseconds since whenever, by a clock that nobody can set; without it the other is believed. */
+  readonly monotonic?: () => number;
   readonly log: Logger;
   /** Pages of ours beyond the gateway's own: the reviewers'. */
   readonly pages: OwnPages;
@@ -48,6 +59,15 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
   for (const warning of settlingWarnings(config.settling)) log.warn({ setting: 'settling' }, warning);
   const dispatcher = createUpstreamClient(config.upstream);
   const now = (): number => clock.now();
+  const sessionClock =
+    deps.monotonic === undefined
+      ? clock
+      : steadyClock(clock, deps.monotonic, (ms) =>
+          log.error(
+            { seconds: Math.round(ms / 1000) },
+            'the clock was set back; sessions go on by what it would show, until a restart',
+          ),
+        );
   const headerRules = {
     identityHeaders: new Set(config.identity_headers),
     actingHeaders: new Set([
@@ -97,19 +117,34 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     policyInForce: policy.current,
     sessions,
     jars,
+    blockedRows: createBlockedRows({
+      audit,
+      clock,
+      log,
+      sessions,
+      perMinute: config.limits.blocked_rows_per_minute,
+    }),
+    whereabouts: createWhereabouts(sessions),
+    links: createMemoryLinkStore(),
+    startRate: createRate({ perMinute: config.limits.starts_per_minute, clock: now }),
+    linkRate: createRate({ perMinute: config.limits.starts_per_minute, clock: now }),
+    refusedLinkRate: createRate({ perMinute: 10, clock: now }),
     identity: createIdentityProvider(config.identity, { ...ask, clock: now }),
     directory,
     subjectCheck: createSubjectCheck(directory, now),
     delegation,
     canary,
     openAnswers: createOpenAnswers(sessions),
+    underWay: createUnderWay(),
     audit,
     dispatcher,
-    clock,
+    clock: sessionClock,
     log,
     metrics: createMetrics(
       () => sessions.liveCount(),
       () => audit.health().ok,
+      () => audit.droppedNotes(),
+      () => sessions.health().ok,
       () => policy.current(),
     ),
     newId: randomUUID,
@@ -139,6 +174,13 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       },
       shownOn: compilePattern(page),
     })),
-    unrecordedEnds: [],
+    unrecordedEnds: createWaitingEnds({
+      audit,
+      sessions,
+      clock,
+      log,
+      standardError: lineSink({ fd: 2, dropped: linesDropped }),
+      maxBytes: 1024 * 1024,
+    }),
   };
 }

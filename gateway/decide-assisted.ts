@@ -20,6 +20,12 @@ export function couldBePaused(request: Settled, policy: Policy): boolean {
   return policy.pausesAnything(request.method, request.path) || pausedIfMeant(request, policy).length > 0;
 }
 
+/** Carts that the request names by ids of their own, by whatever method an app would take it for. */
+export function cartsNamed({ method, path }: Settled, policy: Policy): readonly string[] {
+  const methods = method === 'POST' ? [method, ...MEANT] : [method];
+  return [...new Set(methods.flatMap((one) => policy.cartsIn(one, path)))];
+}
+
 function pausedIfMeant({ method, path }: Settled, policy: Policy): readonly string[] {
   return method === 'POST' ? MEANT.filter((meant) => policy.pausesAnything(meant, path)) : [];
 }

@@ -7,6 +7,7 @@ import { refusal, unsettled, type Refusal, type RequestFault } from './refusal.t
 import type { ActAsSession } from './sessions/index.ts';
 import { headerLines, headerOf, type Settled } from './settle/settle.ts';
 import { settleStrictly } from './settle/strict.ts';
+import { bearsToken } from './bearer/bearer-token.ts';
 
 export type Decided = {
   readonly kind: 'decided';
@@ -54,7 +55,7 @@ export async function decideActing(
   });
   const strict = settleStrictly(request, overrideRules(parts));
   if (!strict.ok) return ambiguous(strict.fault);
-  if (!isRead(request.method) && isFromElsewhere(request, parts)) {
+  if ((!isRead(request.method) || bearsToken(request)) && isFromElsewhere(request, parts)) {
     return { ...ambiguous('origin'), refusal: fromElsewhere() };
   }
   // One policy for all questions, whatever is reloaded meanwhile.
@@ -153,6 +154,7 @@ export function askPolicy(
     actor: session.actor,
     subject: session.subject,
     mode: session.mode,
+    locked: session.locked,
     sessionId: session.id,
   });
 }

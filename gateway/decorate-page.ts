@@ -10,8 +10,10 @@ import {
   type Decoration,
   type HeaderPair,
 } from './decorate/index.ts';
+import { newsFor, NO_MORE_NEWS } from './news.ts';
 import type { Parts } from './parts.ts';
 import { isPage } from './seat.ts';
+import { cartWords } from './session-ended.ts';
 import { STAFF_COOKIE, type ActAsSession } from './sessions/index.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
 
@@ -49,11 +51,16 @@ export function decoratePage(
   const shown = decorations.some(
     (decoration) => decoration.kind === 'buttons' && decoration.places.length > 0,
   );
-  const headers = [...plan.headers.flat(), ...(shown ? STAFF_BROWSER : [])];
+  const told = decorations.some((decoration) => decoration.kind === 'acting' && decoration.news !== null);
+  const headers = [
+    ...plan.headers.flat(),
+    ...(shown ? STAFF_BROWSER : []),
+    ...(told ? ['set-cookie', NO_MORE_NEWS] : []),
+  ];
   return { answer: { ...answer, headers }, transforms: plan.transforms };
 }
 
-export function actingNotice(session: ActAsSession, parts: Parts): ActingNotice {
+export function actingNotice(session: ActAsSession, request: Settled, parts: Parts): ActingNotice {
   const now = parts.clock.now();
   return {
     kind: 'acting',
@@ -65,6 +72,9 @@ export function actingNotice(session: ActAsSession, parts: Parts): ActingNotice 
     absoluteLeftMs: Math.max(0, session.absoluteExpiresAt - now),
     returnTo: session.returnTo,
     signOut: parts.policy().confirmRoutes(),
+    lock: session.pause === 'on_lock' ? (session.locked ? 'locked' : 'unlocked') : null,
+    atEnd: cartWords(session.subject.name, parts.policy().settings).join(' '),
+    news: isPage(request) ? newsFor(request, session, parts) : null,
   };
 }
 
@@ -76,6 +86,7 @@ function assistedNotice(session: ActAsSession, parts: Parts): AssistedNotice {
     idleExpiresAt: session.idleExpiresAt,
     absoluteExpiresAt: session.absoluteExpiresAt,
     timezone: timezoneOf(session, parts),
+    paused: session.locked,
   };
 }
 

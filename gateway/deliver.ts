@@ -1,7 +1,7 @@
 /** Stage 7: writes an answer to the browser, as fast as it takes it, and tells how that ended. */
 import type { ServerResponse } from 'node:http';
 import { pipeline, Writable, type Duplex } from 'node:stream';
-import type { Answer, Ending } from './answer.ts';
+import { breakOff, type Answer, type Ending } from './answer.ts';
 
 export type Delivery = {
   /** What passes between the upstream's body and the browser. */
@@ -63,7 +63,7 @@ function patient(response: ServerResponse): Writable {
     },
     destroy(error, done) {
       // Destroyed half-way, with or without an error: the browser must see that the answer is not whole.
-      if (!response.writableEnded) response.destroy();
+      if (!response.writableEnded) breakOff(response);
       done(error);
     },
   });

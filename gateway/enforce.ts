@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
 import { amendBody, amendsBody } from './acting/amend.ts';
 import { captureJson, type Capture } from './acting/capture.ts';
+import { CART_ID, seeCart } from './acting/cart-ids.ts';
 import { endSession } from './acting/end-session.ts';
 import type { Decided } from './decide.ts';
 import { actingAnswerHeaders, setCookies, type Secrets } from './forward/answer-headers.ts';
@@ -14,6 +15,7 @@ import type { Parts } from './parts.ts';
 import { refusal, unsettled, type Refusal } from './refusal.ts';
 import { viaOf } from './request-facts.ts';
 import { isPage } from './seat.ts';
+import { sessionEnded } from './session-ended.ts';
 import { SessionsUnavailableError, type ActAsSession } from './sessions/index.ts';
 import { onlyCookies } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
@@ -54,7 +56,7 @@ function refusedBody(fault: Parameters<typeof unsettled>[0]): ReadyBody {
 }
 
 /**
- * Touches the session, seats the request and sends it: the commit point is the touch, nothing dead passes it.
+ * Passes the commit point, where the session is touched and nothing dead passes, seats the request and sends it.
  * @param reader whose leaving ends the exchange; null where the end of it is worth knowing all the same
  */
 export async function enforce(
@@ -69,7 +71,8 @@ export async function enforce(
   if (taken.kind === 'not_forwarded') return taken;
   const { session, credentials } = taken;
 
-  const capturing = Object.keys(decision.obligations.capture).length > 0;
+  const fields = capturedFields(decision);
+  const capturing = Object.keys(fields).length > 0;
   const headers = actingHeaders(
     request,
     viaOf(incoming, request.host, request.id, parts),
@@ -104,8 +107,13 @@ export async function enforce(
     },
     // The banner says what this request was decided by.
     session: { ...session, mode: decided.session.mode },
-    capture: capturing ? captureJson(result.headers, decision.obligations.capture) : null,
+    capture: capturing ? captureJson(result.headers, fields) : null,
   };
+}
+
+/** A cart's own id is read along with what the record wants. */
+function capturedFields({ obligations, cart }: Decided['decision']): Readonly<Record<string, string>> {
+  return cart !== null && 'at' in cart ? { ...obligations.capture, [CART_ID]: cart.at } : obligations.capture;
 }
 
 type TakenSeat = {
@@ -117,31 +125,28 @@ type TakenSeat = {
 
 /** Everything that may still go wrong before the first byte leaves; a session store that fails here refuses. */
 async function takenSeat(decided: Decided, parts: Parts): Promise<TakenSeat | NotForwarded> {
-  const { session: seated, request, target } = decided;
+  const { session: seated, request, decision, target } = decided;
   try {
     if ((await parts.canary.askIfDue(seated)) === 'someone_else') {
       await endSession(seated.id, 'wrong_seat', null, parts);
       return notSent(refusal('delegation_refused', { subject: seated.subject.name }));
     }
-    const jar = await parts.jars.cookieHeader(seated.tokenHash, target);
-    const cookie = joined(jar, ownCookies(request, parts));
     const token = await parts.delegation.headers(seated);
-    // Last, with nothing to wait for between it and the first byte: what was ended before this is not sent.
-    const session = await liveNow(decided, parts);
-    if (session === null) return notSent(refusal('session_ended', { subject: seated.subject.name }));
+    await parts.jars.settled(seated.tokenHash);
+    // Last, with nothing to wait for between it and the first byte: what was ended before this is not sent. A background
+    // request keeps nothing alive, but it passes nothing dead either.
+    const touch = !decision.background && !inBackground(request);
+    const committed = await parts.sessions.commit(seated.tokenHash, parts.clock.now(), touch);
+    if (committed === null) return notSent(sessionEnded(seated, null, parts.policy().settings));
+    const { session } = committed;
+    if (decision.cart !== null && 'id' in decision.cart) await seeCart(session, decision.cart.id, parts);
+    const jar = parts.jars.headerOf(session.tokenHash, committed.jar, target);
+    const cookie = joined(jar, ownCookies(request, parts));
     return { kind: 'taken', session, credentials: { ...(cookie === null ? {} : { cookie }), ...token } };
   } catch (error) {
     if (error instanceof SessionsUnavailableError) return notSent(refusal('sessions_unavailable'));
     throw error;
   }
-}
-
-/** A background request keeps nothing alive, but it passes nothing dead either. */
-async function liveNow({ session, decision, request }: Decided, parts: Parts): Promise<ActAsSession | null> {
-  const now = parts.clock.now();
-  if (!decision.background && !inBackground(request)) return parts.sessions.touch(session.tokenHash, now);
-  const found = await parts.sessions.find(session.tokenHash, now);
-  return found.kind === 'live' ? found.session : null;
 }
 
 /** What the browser itself marks as nobody's doing: an event stream that reconnects, a page fetched in advance. */

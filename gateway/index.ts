@@ -1,9 +1,28 @@
 /** The public face of the gateway: configure it, start it, and what pages of ours need of it. */
-export { gatewayJsonSchema, loadConfig, type Config, type LoadedConfig } from './config/index.ts';
-export { KeysUnusableError, openKeyRing, type KeyRing } from './delegation/index.ts';
+export {
+  gatewayJsonSchema,
+  loadConfig,
+  readEnvironment,
+  type Config,
+  type LoadedConfig,
+} from './config/index.ts';
+export {
+  KeysUnusableError,
+  openCheckpointKey,
+  openKeyRing,
+  readCheckpointKey,
+  rotateKeys,
+  type KeyRing,
+} from './delegation/index.ts';
 export { createLog } from './log.ts';
 export type { Clock, Parts } from './parts.ts';
-export { createMemorySessionStore, type ActAsSession, type SessionStore } from './sessions/index.ts';
+export {
+  createMemorySessionStore,
+  openSessionStore,
+  SessionsUnavailableError,
+  type ActAsSession,
+  type SessionStore,
+} from './sessions/index.ts';
 export { startGateway, type Gateway } from './start.ts';
 export type { GatewayDeps } from './assemble-parts.ts';
 export { createPolicyInForce, type InForce, type PolicyInForce } from './policy-in-force.ts';

@@ -1,5 +1,6 @@
 /** The gateway's log: one JSON line each on standard output, and never a credential in it. */
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { lineSink } from './line-sink.ts';
 
 /** Fields that may carry a credential wherever they turn up; callers log chosen fields only, this is the second net. */
 const SECRET = [
@@ -12,7 +13,11 @@ const SECRET = [
   'secret',
 ];
 
-export function createLog(level: string, destination?: DestinationStream): Logger {
+/** Without a destination, standard output, which nobody waits for. */
+export function createLog(
+  level: string,
+  destination: DestinationStream = lineSink({ fd: 1, dropped: linesDropped }),
+): Logger {
   const options = {
     level,
     base: { service: 'understudy' },
@@ -35,5 +40,11 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
+}
+
+/** Stands where lines are missing because nobody read them in time. */
+export function linesDropped(count: number): string {
+  const time = new Date().toISOString();
+  return `${JSON.stringify({ level: 'warn', time, service: 'understudy', log_dropped: count, msg: 'lines of the log were dropped' })}\n`;
 }

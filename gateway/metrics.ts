@@ -12,16 +12,21 @@ export type Metrics = {
   decided(effect: string): void;
   sessionStarted(): void;
   sessionEnded(why: SessionEnd): void;
+  webhook(id: string, what: 'delivered' | 'failed' | 'dead'): void;
 };
 
 /**
  * @param live how many sessions are live now
  * @param recordHealthy whether the record takes rows now
+ * @param droppedNotes how many decisions are missing from the trace
+ * @param sessionsHealthy whether the session store answers now
  * @param policy when the policy in force was loaded, and whether a newer one was refused
  */
 export function createMetrics(
   live: () => number,
   recordHealthy: () => boolean,
+  droppedNotes: () => number,
+  sessionsHealthy: () => boolean,
   policy: () => Pick<InForce, 'loadedAt' | 'lastFailure'>,
 ): Metrics {
   const registry = new Registry();
@@ -82,8 +87,22 @@ export function createMetrics(
     labelNames: ['why'] as const,
     registers,
   });
+  const webhooks = new Counter({
+    name: 'understudy_webhooks_total',
+    help: 'Deliveries to webhooks: taken, failed for now, and laid aside for good',
+    labelNames: ['id', 'what'] as const,
+    registers,
+  });
   gauge('understudy_sessions_live', 'Act-as sessions live on this instance', () => live());
   gauge('understudy_record_healthy', '1 while the audit record takes rows', () => (recordHealthy() ? 1 : 0));
+  gauge(
+    'understudy_decisions_dropped',
+    'Decisions that are missing from the trace because they could not be written in time',
+    () => droppedNotes(),
+  );
+  gauge('understudy_sessions_healthy', '1 while the session store answers', () =>
+    sessionsHealthy() ? 1 : 0,
+  );
   gauge(
     'understudy_policy_loaded_timestamp_seconds',
     'When the policy in force was loaded',
@@ -101,5 +120,6 @@ export function createMetrics(
     decided: (effect) => decisions.inc({ effect }),
     sessionStarted: () => started.inc(),
     sessionEnded: (why) => ended.inc({ why }),
+    webhook: (id, what) => webhooks.inc({ id, what }),
   };
 }

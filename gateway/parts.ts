@@ -1,10 +1,11 @@
 /** What the stages of the pipeline work with; made once in `start.ts`, handed down as an argument. */
 import type { Dispatcher } from 'undici';
 import type { Logger } from 'pino';
-import type { AuditStore, NewAuditEvent } from '../audit-store/index.ts';
+import type { AuditStore } from '../audit-store/index.ts';
 import type { Policy, SettledPath } from '../policy/index.ts';
 import type { OpenAnswers } from './acting/open-answers.ts';
 import type { Canary } from './acting/canary.ts';
+import type { Whereabouts } from './acting/whereabouts.ts';
 import type { SubjectCheck } from './acting/subject-check.ts';
 import type { Config } from './config/index.ts';
 import type { BrowserFiles, ButtonPlace } from './decorate/index.ts';
@@ -13,11 +14,16 @@ import type { Directory } from './directory/index.ts';
 import type { HeaderRules } from './forward/request-headers.ts';
 import type { IdentityProvider } from './identity/index.ts';
 import type { SessionJars } from './jar/index.ts';
+import type { BlockedRows } from './limits/blocked-rows.ts';
+import type { Rate } from './limits/rate.ts';
+import type { LinkStore } from './links/link-store.ts';
 import type { Metrics } from './metrics.ts';
 import type { InForce } from './policy-in-force.ts';
+import type { WaitingEnds } from './record/waiting-ends.ts';
 import type { SessionStore } from './sessions/index.ts';
 import type { BodyBudget } from './settle/body.ts';
 import type { SettleRules } from './settle/settle.ts';
+import type { UnderWay } from './under-way.ts';
 
 export type Clock = { now(): number };
 
@@ -27,6 +33,15 @@ export type Parts = {
   readonly policyInForce: () => InForce;
   readonly sessions: SessionStore;
   readonly jars: SessionJars;
+  readonly blockedRows: BlockedRows;
+  readonly whereabouts: Whereabouts;
+  readonly links: LinkStore;
+  /** How often one actor may start, by whatever way. */
+  readonly startRate: Rate;
+  /** How often one person may make a link. */
+  readonly linkRate: Rate;
+  /** How often a use of one link that is refused gets a row. */
+  readonly refusedLinkRate: Rate;
   readonly identity: IdentityProvider;
   readonly directory: Directory;
   readonly delegation: Delegation;
@@ -35,7 +50,9 @@ export type Parts = {
   readonly audit: AuditStore;
   /** Answers on their way to acting browsers, cut when their session ends. */
   readonly openAnswers: OpenAnswers;
+  readonly underWay: UnderWay;
   readonly dispatcher: Dispatcher;
+  /** The time by which sessions live and end: never behind, even where the machine's own clock is set back. */
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -55,5 +72,5 @@ export type Parts = {
     readonly shownOn: (path: SettledPath) => boolean;
   }[];
   /** Ends that happened while the record could not be written; the sweeper writes them as soon as it can. */
-  readonly unrecordedEnds: NewAuditEvent[];
+  readonly unrecordedEnds: WaitingEnds;
 };

@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isRead } from '../policy/index.ts';
+import { CART_ID, seeAnsweredCart } from './acting/cart-ids.ts';
+import { leadsToCustomerService, notesSignIn } from './after-sign-in.ts';
 import { decideActing, type ActingDecided, type Decided } from './decide.ts';
 import { decideAssisted } from './decide-assisted.ts';
 import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
@@ -19,6 +21,7 @@ import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
 import { confirmSeat, takeSeat, type Seat } from './seat.ts';
+import { sessionEnded } from './session-ended.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
@@ -85,7 +88,7 @@ function answerSeated(
       return handleActing(request, seat.session, incoming, response, parts);
     case 'ended': {
       const session = seat.ended?.session ?? null;
-      const why = refusal('session_ended', { subject: session?.subject.name ?? 'someone else' });
+      const why = sessionEnded(session, seat.ended?.why ?? null, parts.policy().settings);
       return refuse(why, request, session, incoming, response, parts);
     }
     case 'unknown':
@@ -123,7 +126,8 @@ async function actOn(
   };
   if (refusedBy(first, parts) === null && !isRead(request.method)) {
     const seat = await confirmSeat(seated, request, incoming, parts);
-    if (seat.kind === 'ended') return refuseIt(refusal('session_ended', { subject: seated.subject.name }));
+    if (seat.kind === 'ended')
+      return refuseIt(sessionEnded(seated, seat.ended?.why ?? null, parts.policy().settings));
     if (seat.kind === 'unknown') return refuseIt(seat.refusal);
     // While its body was under way, its actor may have come to be allowed less.
     if (seat.kind === 'acting') decided = first.anew(seat.session);
@@ -145,7 +149,8 @@ async function actOn(
   if (early !== null) return refuseIt(early);
 
   try {
-    await carryOut(recorded, body?.body ?? null, incoming, response, parts);
+    const carried = carryOut(recorded, body?.body ?? null, incoming, response, parts);
+    await (recorded.intent === null ? carried : parts.underWay.finish(carried));
   } catch (error) {
     // Whatever broke, and wherever: a write that was announced on the record does not stay without its end.
     await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
@@ -171,9 +176,15 @@ async function carryOut(
     return refuse(enforced.refusal, request, seated, incoming, response, parts);
   }
 
-  const page = decoratePage(enforced.answer, request, [actingNotice(enforced.session, parts)], parts);
+  const page = decoratePage(
+    enforced.answer,
+    request,
+    [actingNotice(enforced.session, request, parts)],
+    parts,
+  );
   const tap = enforced.capture === null ? [] : [enforced.capture.tap];
   const { answer } = page;
+  parts.underWay.cutAtStop(answer, response);
   const closed = audited ? null : parts.openAnswers.add(seated.id, () => response.destroy());
   await deliver(answer, response, {
     transforms: [...tap, ...page.transforms],
@@ -183,7 +194,8 @@ async function carryOut(
   closed?.();
 
   // A status is an outcome even if the rest of the answer broke off on its way.
-  const details = enforced.capture?.captured() ?? {};
+  const { [CART_ID]: cart, ...details } = enforced.capture?.captured() ?? {};
+  if (cart !== undefined && answer.status < 400) await seeAnsweredCart(enforced.session, cart, parts);
   await recordCompletion(recorded, { statusCode: answer.status, trouble: null, details }, parts);
 }
 
@@ -222,6 +234,9 @@ async function handleOrdinary(
   parts: Parts,
   held: Buffer | null = null,
 ): Promise<void> {
+  const led = leadsToCustomerService(request, incoming, parts);
+  const elsewhere = led === null ? null : await led;
+  if (elsewhere !== null) return void (await deliver(elsewhere, response));
   const decorations = ordinaryDecorations(request, assisting, parts);
   const exchange = forwardOrdinary(request, incoming, parts, decorations.length > 0, held);
   // Nobody waits for an answer whose reader has left.
@@ -230,8 +245,15 @@ async function handleOrdinary(
   if (result.kind === 'failed') {
     return refuse(failed(result, request, parts).refusal, request, null, incoming, response, parts);
   }
-  const page = decoratePage(ordinaryAnswer(result, request, parts), request, decorations, parts);
+  const answered = ordinaryAnswer(result, request, parts);
+  const page = decoratePage(
+    { ...answered, headers: [...answered.headers, ...notesSignIn(request, result.status, parts)] },
+    request,
+    decorations,
+    parts,
+  );
   const stallMs = parts.config.upstream.body_timeout;
+  parts.underWay.cutAtStop(page.answer, response);
   await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false, stallMs });
 }
 
@@ -240,16 +262,19 @@ function refusedBy({ decision, session }: Decided, parts: Parts): Refusal | null
   const names = { subject: session.subject.name, actor: session.actor.name };
   switch (decision.effect) {
     case 'block':
-      return refusal('blocked', {
-        ...names,
-        ...labelled(decision.rule, parts),
-        ...explained(decision.missed),
-        fault: decision.rule ?? decision.reason,
-      });
+      return {
+        ...refusal('blocked', {
+          ...names,
+          ...labelled(decision.rule, parts),
+          ...explained(decision.missed),
+          fault: decision.rule ?? decision.reason,
+        }),
+        ...(decision.sendBack && decision.rule !== null ? { sendsBack: decision.rule } : {}),
+      };
     case 'confirm':
       return refusal('confirm', names);
     case 'pause':
-      return refusal('paused', names);
+      return refusal(decision.reason === 'not_locked' ? 'not_locked' : 'paused', names);
     case 'audit':
     case 'allow':
       return null;

@@ -24,6 +24,7 @@ export function refusalAnswer(refusal: Refusal, context: RefusalContext): Answer
     ...(context.close ? ['connection', 'close'] : []),
     ...(refusal.status === 405 ? ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : []),
     ...(refusal.status === 503 ? ['retry-after', '5'] : []),
+    ...(refusal.status === 429 ? ['retry-after', '60'] : []),
   ];
   if (context.asPage) {
     const body = Buffer.from(refusalPage(refusal, context));

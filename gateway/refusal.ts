@@ -63,6 +63,7 @@ const FAULT_DETAIL: Partial<Record<RequestFault, string>> = {
 export type RefusalCode =
   | 'blocked'
   | 'paused'
+  | 'not_locked'
   | 'confirm'
   | 'session_ended'
   | 'not_signed_in'
@@ -70,6 +71,8 @@ export type RefusalCode =
   | 'seat_taken'
   | 'no_session'
   | 'not_found'
+  | 'link_spent'
+  | 'too_many_requests'
   | 'invalid_request'
   | 'unsettled_request'
   | 'audit_unavailable'
@@ -96,6 +99,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
     detail:
       '{actor} from your market is currently helping you, so your own cart and checkout are paused until they step out. You can go on browsing; nothing was changed.',
   },
+  not_locked: {
+    status: 423,
+    title: 'The cart is not locked yet',
+    detail:
+      'Lock {subject}’s cart first, with the button in the banner; then nobody else changes it while you do. Nothing was changed.',
+  },
   confirm: {
     status: 409,
     title: 'You are acting as {subject}',
@@ -120,6 +129,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
   },
   no_session: { status: 409, title: 'No act-as session', detail: 'There is no act-as session to stop.' },
   not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
+  link_spent: { status: 410, title: 'This link is of no use any more', detail: 'Ask for a new one.' },
+  too_many_requests: {
+    status: 429,
+    title: 'Too often',
+    detail: 'This was asked for too often within a minute. Please wait a moment and try again.',
+  },
   invalid_request: {
     status: 422,
     title: 'Invalid request',
@@ -175,10 +190,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, Words>> = {
 export const ACT_REFUSALS: Readonly<Record<ActRefusal, string>> = {
   actor_not_permitted: 'Your role doesn’t allow acting as someone else.',
   actor_inactive: 'Your account is not active.',
+  actor_blocked: 'Your account is blocked.',
   self: 'You can’t act as yourself.',
   subject_protected: 'A market manager can’t act as another market manager.',
   subject_role: 'Accounts of this kind can’t be acted for.',
   subject_inactive: 'This account is not active, so nobody can act for it.',
+  subject_blocked: 'This account is blocked or suspended, so nobody can act for it.',
   other_market: 'This person belongs to another market.',
   not_assigned: 'This customer is not assigned to you.',
 };
@@ -190,6 +207,8 @@ export type Refusal = {
   readonly detail: string;
   /** What exactly could not be settled, or which rule of permission spoke. */
   readonly fault: string | null;
+  /** The rule that sends people back to where they were, instead of showing them a page about it. */
+  readonly sendsBack?: string;
 };
 
 /** Fills a refusal's words in; `detail` replaces the sentence where the caller knows a better one. */

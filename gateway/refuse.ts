@@ -10,6 +10,7 @@ import { refusal, unsettled, type Refusal } from './refusal.ts';
 import { refusalAnswer, type RefusalContext } from './refusal-answer.ts';
 import { httpFacts } from './request-facts.ts';
 import { findSession } from './seat.ts';
+import { sendBack } from './send-back.ts';
 import type { ActAsSession } from './sessions/index.ts';
 import type { Settled, Unsettled } from './settle/settle.ts';
 
@@ -59,7 +60,18 @@ export async function refuse(
     },
     'refused',
   );
-  await deliver(refusedAnswer(why, request, session, incoming, parts), response);
+  const back = wayBack(why, request, session, parts);
+  await deliver(back ?? refusedAnswer(why, request, session, incoming, parts), response);
+}
+
+function wayBack(
+  { sendsBack }: Refusal,
+  request: Settled | Unsettled,
+  session: ActAsSession | null,
+  parts: Parts,
+): Answer | null {
+  if (sendsBack === undefined || session === null || request.kind !== 'settled') return null;
+  return sendBack(sendsBack, request, session, parts);
 }
 
 function refusedAnswer(

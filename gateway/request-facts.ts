@@ -47,7 +47,7 @@ export function httpFacts(request: Settled | Unsettled, incoming: IncomingMessag
     method: request.method,
     path: recordable(request.kind === 'settled' ? request.path.canonical : (incoming.url ?? '')),
     statusCode: null,
-    ipAddress: addressOf(incoming, parts),
+    ipAddress: parts.config.record.actor_address ? addressOf(incoming, parts) : null,
     userAgent: incoming.headers['user-agent'] ?? null,
     requestId: request.id,
   };
@@ -56,5 +56,7 @@ export function httpFacts(request: Settled | Unsettled, incoming: IncomingMessag
 /** Nothing of an authority, of a query or of parameters, in whatever spelling: tokens and passwords hide there. */
 function recordable(target: string): string {
   if (!target.startsWith('/')) return '(no path)';
+  // The rest of a link's address is its secret.
+  if (/^\/_act-as\/open\//i.test(target)) return '/_act-as/open';
   return target.replace(/(?:[?#;]|%(?:25)*(?:3f|23|3b)).*$/is, '');
 }

@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import { endSession } from './acting/end-session.ts';
 import { asOfNow } from './acting/as-of-now.ts';
 import { stillPermitted } from './acting/still-permitted.ts';
-import { couldBePaused } from './decide-assisted.ts';
+import { cartsNamed, couldBePaused } from './decide-assisted.ts';
 import { isPageRequest } from './decorate/index.ts';
 import type { DirectoryAnswer } from './directory/index.ts';
 import type { Identity, IdentityAnswer } from './identity/index.ts';
 import type { Parts } from './parts.ts';
 import { refusal, type Refusal } from './refusal.ts';
-import { credentialOf } from './request-facts.ts';
+import { addressOf, credentialOf, httpFacts } from './request-facts.ts';
 import {
   SessionsUnavailableError,
   type ActAsSession,
@@ -47,7 +47,10 @@ async function actingSeat(request: Settled, incoming: IncomingMessage, parts: Pa
   const found = await findSession(request.cookie, parts);
   if (found.kind !== 'acting') return found;
 
-  return permittedSeat(found, request, incoming, parts, { actor: ACTOR_MS, subject: SUBJECT_MS });
+  const seat = await permittedSeat(found, request, incoming, parts, { actor: ACTOR_MS, subject: SUBJECT_MS });
+  if (seat.kind !== 'acting') return seat;
+  const ended = await parts.whereabouts.actorAt(seat.session, httpFacts(request, incoming, parts), parts);
+  return ended === null ? seat : { kind: 'ended', ended };
 }
 
 /**
@@ -149,6 +152,11 @@ function ordinaryOrAssisted(request: Settled, incoming: IncomingMessage, parts: 
 /** Asks who a shopper is only where the answer could matter: a write that a rule pauses, or a page for the notice. */
 async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
   const pausable = couldBePaused(request, parts.policy());
+  // A cart with an id of its own answers to whoever knows it, so it pauses whoever sends it.
+  const now = parts.clock.now();
+  const carts = pausable ? cartsNamed(request, parts.policy()) : [];
+  const held = carts.map((id) => parts.sessions.liveWithCart(id, now)).find((one) => one?.locked === true);
+  if (held != null) return { kind: 'assisted', session: held };
   if (!pausable && !(request.method === 'GET' && isPage(request))) return ORDINARY;
   const identity = await parts.identity.identify(credentialOf(incoming, parts), SHOPPER_MS);
   // Whoever asks must not be able to make the question fail, and have two writers in one cart by it.
@@ -157,7 +165,12 @@ async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: 
   }
   if (identity.kind !== 'known') return ORDINARY;
   const session = parts.sessions.liveFor(identity.identity.id, parts.clock.now());
-  return session === null ? ORDINARY : { kind: 'assisted', session };
+  if (session === null) return ORDINARY;
+  if (parts.config.record.subject_address) {
+    const http = { ...httpFacts(request, incoming, parts), ipAddress: addressOf(incoming, parts) };
+    parts.whereabouts.subjectAt(session, http, parts);
+  }
+  return { kind: 'assisted', session };
 }
 
 /** A document that a person will look at, as opposed to data, a fragment or a frame. */

@@ -1,4 +1,5 @@
 /** Opens the gateway's two listeners; everything it depends on comes in as an argument. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { sweep } from './acting/end-session.ts';
@@ -7,6 +8,8 @@ import { handle } from './pipeline.ts';
 import { rawRefusal } from './refusal-answer.ts';
 import { createOwnApp } from './routes/own-app.ts';
 import { createPrivateApp } from './routes/private-app.ts';
+import { startWebhooks } from './webhooks/start-webhooks.ts';
+import { readWebhookSecrets } from './webhooks/webhook-secrets.ts';
 import { asksForWebSocket, handleUpgrade } from './upgrade.ts';
 
 export type Gateway = {
@@ -21,11 +24,13 @@ export type Gateway = {
 const SWEEP_EVERY_MS = 1_000;
 /** How long requests under way may take to finish at the end, milliseconds. */
 const FINISH_MS = 25_000;
+const IDLE_CHECK_MS = 100;
 
-/** @throws with a one-line message if a port cannot be listened on. */
+/** @throws with a one-line message if a port cannot be listened on, or a webhook's secret cannot be used. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config } = deps;
   const { limits } = config;
+  const webhookKeys = config.webhooks.map(({ secret_file: file }) => readWebhookSecrets(file));
   const server = createServer({
     maxHeaderSize: limits.header_bytes,
     headersTimeout: limits.headers_timeout,
@@ -40,6 +45,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   server.on('request', notYet);
   const port = await listen(server, config.listen.host, config.listen.port);
   const parts = assembleParts(deps, port);
+  const webhooks = startWebhooks(parts, webhookKeys, Math.random);
   const own = await createOwnApp(deps.keys, parts, deps.pages);
   const serveOwn = own.routing.bind(own);
   const defect = (error: unknown): void =>
@@ -47,8 +53,10 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
 
   server.off('request', notYet);
   const latest = new WeakMap<Duplex, ServerResponse>();
+  let stopping = false;
   server.on('request', (incoming, response) => {
     latest.set(incoming.socket, response);
+    if (stopping) response.shouldKeepAlive = false;
     handle(incoming, response, parts, serveOwn).catch((error: unknown) => {
       defect(error);
       response.destroy();
@@ -89,15 +97,15 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     else refuse();
   });
 
-  const privateApp = createPrivateApp(parts);
+  const privateApp = createPrivateApp(parts, () => stopping);
   const privateUrl = await privateApp.listen({ ...config.private_listen }).catch(async (error: unknown) => {
     // Half a gateway is none: nothing of it may keep the process alive.
-    await Promise.all([closeServer(server), own.close(), deps.sessions.close(), parts.dispatcher.close()]);
+    await Promise.all([closeServer(server), own.close(), webhooks.close(), deps.sessions.close(), parts.dispatcher.close()]);
     throw error;
   });
   let sweeping: Promise<void> | null = null;
   const sweepOnce = (): Promise<void> => {
-    sweeping ??= sweep(parts).finally(() => {
+    sweeping ??= Promise.all([sweep(parts), parts.blockedRows.flush()]).then(() => undefined).finally(() => {
       sweeping = null;
     });
     return sweeping;
@@ -109,12 +117,19 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     privateUrl,
     sweep: sweepOnce,
     async close() {
+      stopping = true;
       clearInterval(timer);
+      const counts = { ...parts.underWay.counts(), websockets: upgraded.size };
+      parts.log.info(counts, 'stopping; requests under way are finished');
       for (const socket of upgraded) socket.destroy();
-      await closeServer(server);
+      const finished = Promise.all([closeServer(server), parts.underWay.stop()]);
+      await Promise.race([finished, sleep(FINISH_MS, undefined, { ref: false })]);
+      server.closeAllConnections();
       await own.close();
       await privateApp.close();
       await sweeping?.catch(() => undefined);
+      await webhooks.close();
+      await parts.blockedRows.flush(true);
       await deps.sessions.close();
       await parts.dispatcher.close();
     },
@@ -151,9 +166,10 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+    // A connection that was busy is idle when its answer is over, and would be kept for the next request.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     server.close(() => {
-      clearTimeout(force);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

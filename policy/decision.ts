@@ -14,7 +14,8 @@ export type DecisionReason =
   | 'otherwise_reads' // no rule names this read
   | 'otherwise_writes' // no rule names this write
   | 'view_mode' // the session may only look
-  | 'not_paused'; // an assisted request that no pause rule names
+  | 'not_paused' // an assisted request that no pause rule names, or whose cart nobody has locked
+  | 'not_locked'; // the actor's own write to what pauses, before they locked it
 
 /** The parts of a rule that narrow it to some of the requests of its routes. */
 export type Condition = 'actors' | 'subjects' | 'market' | 'mode' | 'query' | 'header' | 'body' | 'graphql';
@@ -37,6 +38,9 @@ export type Amendments = {
   readonly header: Readonly<Record<string, string>>;
 };
 
+/** A cart's id as it stood in the path, made comparable by `cartKey`, or the JSON pointer to it in the answer. */
+export type CartPlace = { readonly id: string } | { readonly at: string };
+
 export type Obligations = {
   readonly amend: Amendments;
   /** Name in the record → JSON pointer into the answer. */
@@ -53,6 +57,10 @@ export type Decision = {
   readonly obligations: Obligations;
   /** A background request does not touch the session. */
   readonly background: boolean;
+  /** A person who asked for this page is sent back to where they were, with a message. */
+  readonly sendBack: boolean;
+  /** Where this request or its answer names a cart by an id of its own; null where its rule says nothing of that. */
+  readonly cart: CartPlace | null;
   /** Bytes of request body that may be buffered, or `stream`. */
   readonly bodyLimit: number | 'stream';
   /** The path as records may show it, where parts of it are kept off the record; null for the path itself. */
@@ -74,6 +82,8 @@ export type DecisionRequest = {
   readonly actor: Person;
   readonly subject: Person;
   readonly mode: Mode;
+  /** False while the actor has yet to lock the cart: nobody pauses, and what would pause is not theirs to write. */
+  readonly locked?: boolean;
   /** Public id of the act-as session, for `{session.id}`; empty where there is none to name. */
   readonly sessionId?: string;
 };
@@ -82,10 +92,12 @@ export type DecisionRequest = {
 export type ActRefusal =
   | 'actor_not_permitted'
   | 'actor_inactive'
+  | 'actor_blocked'
   | 'self'
   | 'subject_protected'
   | 'subject_role'
   | 'subject_inactive'
+  | 'subject_blocked'
   | 'other_market'
   | 'not_assigned';
 

@@ -96,6 +96,8 @@ function because(decision: Decision, matches: readonly RuleMatch[]): string {
       return 'because no rule names this write (otherwise: writes)';
     case 'view_mode':
       return 'because the session may only look';
+    case 'not_locked':
+      return `because the cart is not locked yet, and rule ${decision.rule ?? ''} keeps it for whoever locks it`;
     case 'not_paused':
       break;
   }

@@ -8,7 +8,7 @@ import { matchesOf } from './compiled/matches.ts';
 import { compileRule, type Rule } from './compiled/rule.ts';
 import { buildRuleBook } from './compiled/rule-book.ts';
 import { type PolicyFile, policySchema } from './language/policy-schema.ts';
-import { actingRole, mayActAtAll, mayActFor, mayReview } from './permission.ts';
+import { actingRole, mayActAtAll, mayActFor, mayReview, mayTakeOver, termsOf } from './permission.ts';
 import type { ConfirmRoute, Policy, PolicySettings, RuleSummary } from './policy.ts';
 import { type Mistake, spellPath } from './yaml/mistake.ts';
 
@@ -73,9 +73,12 @@ function build(file: PolicyFile, lines: readonly number[], hash: string): Policy
     ),
     mayActAtAll: (actor) => mayActAtAll(who, actor),
     mayActFor: (actor, subject) => mayActFor(who, never, actor, subject),
+    termsOf: (actor, subject) => termsOf(who, never, actor, subject, settings),
+    mayTakeOver: (actor, subject) => mayTakeOver(who, never, actor, subject),
     mayReview: (person) => mayReview(file.reviewers, person),
     decide: (request) => decide(decider, request),
     pausesAnything: (method, path) => book.pausing(method, path).length > 0,
+    cartsIn: (method, path) => book.cartsIn(method, path),
     readsBody: (side, method, path) => book.bodyToRead(side, method, path),
     confirmRoutes: () => confirmRoutes,
     labelOf: (ruleId) => labels.get(ruleId) ?? null,
@@ -84,13 +87,16 @@ function build(file: PolicyFile, lines: readonly number[], hash: string): Policy
 }
 
 function settingsOf(file: PolicyFile): PolicySettings {
-  const { reason, idle_timeout, absolute_timeout, land_on } = file.act_as;
+  const { reason, idle_timeout, absolute_timeout, land_on, pause, cart_at_end } = file.act_as;
   return Object.freeze({
     markets: new Map(Object.entries(file.markets).map(([id, market]) => [id, { id, ...market }])),
     reason: { maxLength: reason.max_length, required: reason.required },
     idleTimeoutMs: idle_timeout,
     absoluteTimeoutMs: absolute_timeout,
     landOn: land_on,
+    pause,
+    cartAtEnd: cart_at_end ?? null,
+    onAddressChange: file.act_as.on_address_change,
     who: file.act_as.who,
     never: file.act_as.never,
     reviewers: file.reviewers,
@@ -113,6 +119,8 @@ function summaryOf(rule: Rule, more: Pick<RuleSummary, 'conditions' | 'line'>): 
     on: rule.routes.map(({ methods, pattern }) => `${methods?.join('|') ?? 'ANY'} ${pattern.text}`),
     action: rule.decision.action,
     label: rule.label,
+    money: rule.money,
+    placesOrder: rule.placesOrder,
     ...more,
   };
 }

@@ -7,7 +7,29 @@ export type Grant = {
   readonly subjects: readonly string[];
   readonly market: 'same' | 'any';
   readonly assigned: boolean;
+  /** Only for actors of whom the app says plainly that this, or each of these, is true. */
+  readonly claim?: string | readonly string[] | undefined;
   readonly mode: Mode;
+  readonly take_over: boolean;
+} & Partial<GrantTerms>;
+
+/** What a line may say for its own actors; what it leaves open, `act_as` itself says. */
+type GrantTerms = {
+  readonly idle_timeout: number | undefined;
+  readonly absolute_timeout: number | undefined;
+  readonly land_on: string | undefined;
+  readonly pause: Pause | undefined;
+};
+
+/** Whether the shopper's cart pauses with the session, or once the actor locks it. */
+export type Pause = 'at_start' | 'on_lock';
+
+/** How long a session of this actor for this subject lives, where it begins, and when it pauses the shopper. */
+export type Terms = {
+  readonly idleTimeoutMs: number;
+  readonly absoluteTimeoutMs: number;
+  readonly landOn: string;
+  readonly pause: Pause;
 };
 
 export type Reviewers = readonly {
@@ -18,7 +40,8 @@ export type Reviewers = readonly {
 /** Whether there is anyone at all for whom this person may act; asked before a button is shown. */
 export function mayActAtAll(grants: readonly Grant[], actor: Person): boolean {
   return (
-    actor.active && grantsOf(grants, actor).some((grant) => grant.market === 'any' || actor.market !== null)
+    standing(actor) === null &&
+    grantsOf(grants, actor).some((grant) => grant.market === 'any' || actor.market !== null)
   );
 }
 
@@ -43,7 +66,8 @@ export function mayActFor(
   actor: Person,
   subject: Person,
 ): Permission {
-  if (!actor.active) return refuse('actor_inactive');
+  const lost = standing(actor);
+  if (lost !== null) return refuse(lost === 'blocked' ? 'actor_blocked' : 'actor_inactive');
   const own = grantsOf(grants, actor);
   if (own.length === 0) return refuse('actor_not_permitted');
   if (actor.id === subject.id) return refuse('self');
@@ -62,22 +86,76 @@ export function mayActFor(
     (grant) => grant.market === 'any' || (actor.market !== null && actor.market === subject.market),
   );
   if (byMarket.length === 0) return refuse('other_market');
-  if (!subject.active) return refuse('subject_inactive');
+  const gone = standing(subject);
+  if (gone !== null) return refuse(gone === 'blocked' ? 'subject_blocked' : 'subject_inactive');
 
   const full = byMarket.filter((grant) => !grant.assigned || subject.assignedTo === actor.id);
   if (full.length === 0) return refuse('not_assigned');
   return { allowed: true, mode: full.some((grant) => grant.mode === 'full') ? 'full' : 'view' };
 }
 
+/** Whether this actor may end a colleague's session for this subject and take the seat. */
+export function mayTakeOver(
+  grants: readonly Grant[],
+  never: readonly string[],
+  actor: Person,
+  subject: Person,
+): boolean {
+  const taking = grants.filter((grant) => grant.take_over);
+  return mayActFor(taking, never, actor, subject).allowed;
+}
+
+/**
+ * Of several lines that fit, the shortest times count; where a session begins and when it pauses is the word of the
+ * first of them that says so.
+ */
+export function termsOf(
+  grants: readonly Grant[],
+  never: readonly string[],
+  actor: Person,
+  subject: Person,
+  otherwise: Terms,
+): Terms {
+  const fitting = grants.filter((grant) => mayActFor([grant], never, actor, subject).allowed);
+  const shortest = (times: readonly (number | undefined)[], general: number): number => {
+    const said = times.map((time) => time ?? general);
+    return said.length === 0 ? general : Math.min(...said);
+  };
+  const absoluteTimeoutMs = shortest(
+    fitting.map((grant) => grant.absolute_timeout),
+    otherwise.absoluteTimeoutMs,
+  );
+  const idle = shortest(
+    fitting.map((grant) => grant.idle_timeout),
+    otherwise.idleTimeoutMs,
+  );
+  return {
+    absoluteTimeoutMs,
+    idleTimeoutMs: Math.min(idle, absoluteTimeoutMs),
+    landOn: fitting.find((grant) => grant.land_on !== undefined)?.land_on ?? otherwise.landOn,
+    pause: fitting.find((grant) => grant.pause !== undefined)?.pause ?? otherwise.pause,
+  };
+}
+
 export function mayReview(reviewers: Reviewers, person: Person): 'own_market' | 'every_market' | null {
-  if (!person.active) return null;
+  if (standing(person) !== null) return null;
   const own = reviewers.filter((reviewer) => reviewer.roles.some((role) => person.roles.includes(role)));
   if (own.some((reviewer) => reviewer.see === 'every_market')) return 'every_market';
   return own.length > 0 && person.market !== null ? 'own_market' : null;
 }
 
 function grantsOf(grants: readonly Grant[], actor: Person): readonly Grant[] {
-  return grants.filter((grant) => grant.actors.some((role) => actor.roles.includes(role)));
+  return grants.filter(
+    ({ actors, claim }) =>
+      actors.some((role) => actor.roles.includes(role)) &&
+      [claim ?? []].flat().every((one) => Object.hasOwn(actor.claims, one) && actor.claims[one] === true),
+  );
+}
+
+/** What keeps a person from anything of this, whatever their roles; null where nothing does. */
+function standing({ active, blocked }: Person): 'inactive' | 'blocked' | null {
+  if (!active) return 'inactive';
+  return blocked === true ? 'blocked' : null;
 }
 
 function refuse(reason: ActRefusal): Permission {

@@ -2,10 +2,16 @@
 import type { Otherwise } from './compiled/built-in.ts';
 import type { Decision, DecisionRequest, Effect, Permission } from './decision.ts';
 import type { SettledPath } from './path.ts';
-import type { Grant, Reviewers } from './permission.ts';
+import type { Grant, Pause, Reviewers, Terms } from './permission.ts';
 import type { Person } from './person.ts';
 
-export type Market = { readonly id: string; readonly name: string; readonly timezone: string };
+export type Market = {
+  readonly id: string;
+  readonly name: string;
+  readonly timezone: string;
+  /** ISO 4217; absent where amounts are shown without one. */
+  readonly currency?: string | undefined;
+};
 
 export type PolicySettings = {
   /** By market id. A Map, so that no id can be mistaken for something every object has. */
@@ -15,6 +21,11 @@ export type PolicySettings = {
   readonly absoluteTimeoutMs: number;
   /** Path of the app where a session begins. */
   readonly landOn: string;
+  readonly pause: Pause;
+  /** What becomes of the cart when a session ends, where the app's people know; null says nothing of it. */
+  readonly cartAtEnd: 'kept' | 'lost' | null;
+  /** What follows when the actor's address or browser becomes another in the midst of a session. */
+  readonly onAddressChange: 'mark' | 'end' | 'ignore';
   /** Who may act as whom; one line that fits is enough. */
   readonly who: readonly Grant[];
   /** Roles that nobody acts as. */
@@ -31,6 +42,10 @@ export type RuleSummary = {
   readonly action: string | null;
   /** The author's words for people, where there are any. */
   readonly label: string | null;
+  /** Names of captured fields that are amounts in cents. */
+  readonly money: readonly string[];
+  /** Whether what it records is an order placed, named by the captured `order_id`. */
+  readonly placesOrder: boolean;
   /** What besides method and path must hold, each completing "holds only if". */
   readonly conditions: readonly string[];
   /** 1-based line in the file. */
@@ -56,10 +71,16 @@ export type Policy = {
   readonly rules: readonly RuleSummary[];
   readonly mayActAtAll: (actor: Person) => boolean;
   readonly mayActFor: (actor: Person, subject: Person) => Permission;
+  /** For how long, where it begins, and when it pauses the shopper: of a session that there may be. */
+  readonly termsOf: (actor: Person, subject: Person) => Terms;
+  /** Whether the actor may end a colleague's session for this subject and take the seat. */
+  readonly mayTakeOver: (actor: Person, subject: Person) => boolean;
   readonly mayReview: (person: Person) => 'own_market' | 'every_market' | null;
   readonly decide: (request: DecisionRequest) => Decision;
   /** Whether some assisted request of this method and path would be paused; asks about nobody. */
   readonly pausesAnything: (method: string, path: SettledPath) => boolean;
+  /** Ids of carts, as `cartKey` makes them, that such a request names and a rule pauses whoever sends it. */
+  readonly cartsIn: (method: string, path: SettledPath) => readonly string[];
   /**
    * How many bytes of its body must be read and parsed before a request of this method and path can be decided; null
    * where no rule looks into it. Asks about nobody, and loosely: a body too many is read rather than one too few.

@@ -26,6 +26,8 @@ export type SystemOptions = {
   readonly editPolicy?: (yaml: string) => string;
   /** Stands in front of the gateway's upstream instead of the market. */
   readonly upstreamUrl?: string;
+  /** Further variables of the gateway's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Start of the test's time, milliseconds since the epoch. */
   readonly now?: number;
 };
@@ -61,6 +63,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       HOST: '127.0.0.1',
       UPSTREAM_URL: options.upstreamUrl ?? market.url,
       LOG_LEVEL: 'debug',
+      ...options.environment,
     },
     clock: { now: () => now },
     logTo: new Writable({

@@ -1,13 +1,13 @@
 /** Ends a session once and writes its one row; ending works even while the record cannot be written. */
-import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
+import type { AuditStore } from '../../audit-store/index.ts';
 import type { Person } from '../../policy/index.ts';
 import type { Parts } from '../parts.ts';
 import { endEvent, type HttpFacts } from '../record/events.ts';
-import type { EndedSession, SessionEnd } from '../sessions/index.ts';
+import { SessionsUnavailableError, type EndedSession, type SessionEnd } from '../sessions/index.ts';
 
 /** What ending needs of the gateway. */
 export type EndParts = Pick<Parts, 'sessions' | 'clock' | 'log' | 'metrics' | 'unrecordedEnds'> & {
-  readonly audit: Pick<AuditStore, 'append' | 'health'>;
+  readonly audit: Pick<AuditStore, 'append'>;
 };
 
 /**
@@ -38,9 +38,10 @@ export async function recordEnd(
   const event = endEvent(ended, http, by);
   try {
     await parts.audit.append(event);
+    await parts.sessions.acknowledge(event.sessionId);
   } catch (error) {
     // Stopping must always work; the row waits in memory and on standard error until the record takes it.
-    parts.unrecordedEnds.push(event);
+    parts.unrecordedEnds.add(event);
     parts.log.fatal(
       { err: error, session_id: event.sessionId, event: event.event, action: event.action },
       'end not yet on the record',
@@ -51,31 +52,21 @@ export async function recordEnd(
 /** Claims what nobody asks for any more and writes what could not be written before. */
 export async function sweep(parts: EndParts): Promise<void> {
   // Each was handed out once and for all: trouble with one must not cost the others their rows.
-  for (const ended of await parts.sessions.sweep(parts.clock.now())) {
+  for (const ended of await swept(parts)) {
     await recordEnd(ended, null, null, parts).catch((error: unknown) => {
       const { session, why } = ended;
       parts.log.fatal({ err: error, session_id: session.id, why }, 'an end cannot be put on the record');
     });
   }
-  const waiting = [...parts.unrecordedEnds];
-  for (const event of waiting) {
-    if (!parts.audit.health().ok) return;
-    const how = await retry(event, parts);
-    if (how === 'unavailable') return;
-    if (how === 'written') parts.unrecordedEnds.splice(parts.unrecordedEnds.indexOf(event), 1);
-  }
+  await parts.unrecordedEnds.write();
 }
 
-async function retry(event: NewAuditEvent, parts: EndParts): Promise<'written' | 'unavailable' | 'failed'> {
+/** A store that cannot be asked keeps no row waiting that only the record has to take. */
+async function swept(parts: EndParts): Promise<readonly EndedSession[]> {
   try {
-    await parts.audit.append(event);
-    return 'written';
+    return await parts.sessions.sweep(parts.clock.now());
   } catch (error) {
-    if (error instanceof AuditUnavailableError) return 'unavailable';
-    parts.log.error(
-      { err: error, session_id: event.sessionId },
-      'an end cannot be written and goes on waiting',
-    );
-    return 'failed';
+    if (error instanceof SessionsUnavailableError) return [];
+    throw error;
   }
 }

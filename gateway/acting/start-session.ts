@@ -3,15 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { AuditUnavailableError } from '../../audit-store/index.ts';
 import type { PolicySettings } from '../../policy/index.ts';
 import type { Parts } from '../parts.ts';
-import { startEvent, type HttpFacts } from '../record/events.ts';
+import { startEvent, type Details, type HttpFacts } from '../record/events.ts';
 import { ACT_REFUSALS, refusal, type Refusal } from '../refusal.ts';
 import type { Credential, Identity } from '../identity/index.ts';
 import {
+  changed,
   newSession,
   newSessionToken,
   SessionsUnavailableError,
   tokenHash,
   type ActAsSession,
+  type EndedSession,
+  type SeatTaken,
 } from '../sessions/index.ts';
 import { endSession, recordEnd } from './end-session.ts';
 
@@ -19,21 +22,35 @@ export type StartRequest = {
   readonly subjectId: string;
   readonly reason: string | null;
   readonly returnTo: string;
-  /** Whether a session of the actor's own, in another browser, is to end for this one. */
-  readonly takeover: boolean;
+  /** Whether a session in the way is to end for this one: the actor's own in another browser or, by permission, a colleague's. */
+  readonly takeover: boolean | 'own';
   readonly credential: Credential;
   readonly http: HttpFacts;
+  /** The one person who may start by this request; anybody who may act, where it names none. */
+  readonly onlyFor?: string;
+  /** What the session will be shown by; a cookie's value unless given. */
+  readonly newToken?: typeof newSessionToken;
+  /** What the first row says of how it began. */
+  readonly began?: Details;
 };
 
 export type Started =
   /** The token goes into the cookie and nowhere else. */
-  | { readonly kind: 'started'; readonly session: ActAsSession; readonly token: string }
+  | {
+      readonly kind: 'started';
+      readonly session: ActAsSession;
+      readonly token: string;
+      /** Path of the app where this session begins. */
+      readonly landOn: string;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export async function startSession(request: StartRequest, parts: Parts): Promise<Started> {
   const policy = parts.policy();
   const actor = await currentUser(request.credential, parts);
   if ('code' in actor) return refused(actor);
+  if (request.onlyFor !== undefined && request.onlyFor !== actor.id) return refused(notTheirs());
+  if (!parts.startRate.take(actor.id)) return refused(refusal('too_many_requests'));
   if (!policy.mayActAtAll(actor)) return refused(notAllowed('actor_not_permitted'));
 
   const reason = readReason(request.reason, policy.settings.reason);
@@ -52,10 +69,11 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
   const subject = found.value;
   const permission = policy.mayActFor(actor, subject);
   if (!permission.allowed) return refused(notAllowed(permission.reason));
+  const terms = policy.termsOf(actor, subject);
 
-  const token = newSessionToken(randomBytes);
+  const token = (request.newToken ?? newSessionToken)(randomBytes);
   const market = subject.market === null ? undefined : policy.settings.markets.get(subject.market);
-  const session = newSession(
+  const made = newSession(
     {
       id: parts.newId(),
       tokenHash: tokenHash(token),
@@ -64,16 +82,22 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
       market: subject.market === null ? null : { id: subject.market, name: market?.name ?? subject.market },
       mode: permission.mode,
       reason,
-      idleTimeoutMs: policy.settings.idleTimeoutMs,
-      absoluteTimeoutMs: policy.settings.absoluteTimeoutMs,
+      pause: terms.pause,
+      idleTimeoutMs: terms.idleTimeoutMs,
+      absoluteTimeoutMs: terms.absoluteTimeoutMs,
       returnTo: request.returnTo,
       ipAddress: request.http.ipAddress ?? '',
       userAgent: request.http.userAgent,
     },
     parts.clock.now(),
   );
-  if (request.takeover) await endOwn(actor, request.http, parts);
-  const failure = (await takeSeat(session, parts)) ?? (await recordStart(session, request.http, parts));
+  const mayEnd = (taken: SeatTaken): boolean =>
+    taken.by === 'actor'
+      ? request.takeover !== false
+      : request.takeover === true && policy.mayTakeOver(actor, subject);
+  const session = await takeSeat(made, mayEnd, request.http, parts);
+  if ('code' in session) return refused(session);
+  const failure = await recordStart(session, request, parts);
   if (failure !== null) return refused(failure);
   const seated = await parts.canary.ask(session);
   if (seated !== 'subject') {
@@ -86,7 +110,7 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
   }
   parts.metrics.sessionStarted();
   parts.log.info({ session_id: session.id, actor: actor.id, subject: subject.id }, 'act-as session started');
-  return { kind: 'started', session, token };
+  return { kind: 'started', session, token, landOn: terms.landOn };
 }
 
 /** The sender as the app knows them now, or the refusal that tells them why not. */
@@ -102,7 +126,10 @@ export async function currentUser(credential: Credential, parts: Parts): Promise
   }
 }
 
-function readReason(given: string | null, settings: PolicySettings['reason']): string | null | Refusal {
+export function readReason(
+  given: string | null,
+  settings: PolicySettings['reason'],
+): string | null | Refusal {
   const reason = (given ?? '').trim();
   if (reason === '') {
     return settings.required
@@ -115,43 +142,83 @@ function readReason(given: string | null, settings: PolicySettings['reason']): s
   return refusal('invalid_request', { detail, fault: 'reason' });
 }
 
-/** The cookie of a session may be lost with its browser; its actor must not be locked out until it runs out. */
-async function endOwn(actor: Identity, http: HttpFacts, parts: Parts): Promise<void> {
-  const own = (await parts.sessions.list(parts.clock.now())).find((session) => session.actor.id === actor.id);
-  if (own !== undefined) await endSession(own.id, 'stopped', { ...http, statusCode: 201 }, parts);
-}
+/** Two seats can be in the way, the actor's and the subject's; whoever sits there may change while we ask. */
+const MOST_ATTEMPTS = 4;
 
-async function takeSeat(session: ActAsSession, parts: Parts): Promise<Refusal | null> {
+/** The cookie of a session may be lost with its browser; nobody must be locked out until it runs out. */
+async function takeSeat(
+  made: ActAsSession,
+  mayEnd: (taken: SeatTaken) => boolean,
+  http: HttpFacts,
+  parts: Parts,
+): Promise<ActAsSession | Refusal> {
+  const inPlaceOf: string[] = [];
+  let session = made;
   try {
-    const result = await parts.sessions.start(session);
-    if (result.ok) {
-      for (const ended of result.expired) await recordEnd(ended, null, null, parts);
-      return null;
+    for (;;) {
+      const result = await parts.sessions.start(session, inPlaceOf);
+      if (result.ok) {
+        for (const ended of result.ended) await recordDisplaced(ended, session, http, parts);
+        return result.session;
+      }
+      if (!mayEnd(result.taken) || inPlaceOf.length === MOST_ATTEMPTS) return seatTaken(result.taken);
+      inPlaceOf.push(result.taken.session.id);
+      // The lock of a colleague's session comes with their seat, and the shopper's cart is never open in between.
+      if (result.taken.by === 'subject' && result.taken.session.locked)
+        session = changed(session, { locked: true });
     }
-    const { by, session: holder } = result.taken;
-    const since = new Date(holder.startedAt).toISOString();
-    const detail =
-      by === 'actor'
-        ? `You are already acting as ${holder.subject.name}, perhaps in another browser. Stop acting as ${holder.subject.name} first.`
-        : `${holder.actor.name} is already acting as ${holder.subject.name}, since ${since}.`;
-    return refusal('seat_taken', { detail, fault: by });
   } catch (error) {
     if (error instanceof SessionsUnavailableError) return refusal('sessions_unavailable');
     throw error;
   }
 }
 
+/** A person ended it, by starting: their request stands on the row, and their name where the seat was another's. */
+async function recordDisplaced(
+  ended: EndedSession,
+  session: ActAsSession,
+  http: HttpFacts,
+  parts: Parts,
+): Promise<void> {
+  const starting = { ...http, statusCode: 201 };
+  if (ended.why !== 'taken_over') return recordEnd(ended, starting, null, parts);
+  // The row stands under the displaced actor's name; address and browser are the other's.
+  await recordEnd(ended, { ...starting, ipAddress: null, userAgent: null }, session.actor, parts);
+}
+
+function seatTaken({ by, session: holder }: SeatTaken): Refusal {
+  const since = new Date(holder.startedAt).toISOString();
+  const detail =
+    by === 'actor'
+      ? `You are already acting as ${holder.subject.name}, perhaps in another browser. Stop acting as ${holder.subject.name} first.`
+      : `${holder.actor.name} is already acting as ${holder.subject.name}, since ${since}.`;
+  return refusal('seat_taken', { detail, fault: by });
+}
+
 /** No session without its first row: if that cannot be written, the seat is given back as if it had never been taken. */
-async function recordStart(session: ActAsSession, http: HttpFacts, parts: Parts): Promise<Refusal | null> {
+async function recordStart(
+  session: ActAsSession,
+  { http, began }: StartRequest,
+  parts: Parts,
+): Promise<Refusal | null> {
+  void parts.unrecordedEnds.write();
   try {
-    await parts.audit.append(startEvent(session, { ...http, statusCode: 201 }, 'ok'));
+    await parts.audit.append(startEvent(session, { ...http, statusCode: 201 }, 'ok', began));
     return null;
   } catch (error) {
     await parts.sessions.end(session.id, 'stopped', parts.clock.now());
+    await parts.sessions.acknowledge(session.id);
     if (error instanceof AuditUnavailableError) return refusal('audit_unavailable');
     throw error;
   }
 }
+
+/** Of a link that was meant for somebody else. */
+export const notTheirs = (): Refusal =>
+  refusal('not_allowed', {
+    detail: 'This link was made for someone else. Only they can use it, signed in as themselves.',
+    fault: 'other_person',
+  });
 
 function notAllowed(why: keyof typeof ACT_REFUSALS): Refusal {
   return refusal('not_allowed', { detail: ACT_REFUSALS[why], fault: why });

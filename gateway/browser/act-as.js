@@ -3,9 +3,12 @@ import { keepAssistedNotice, clockTime } from './assisted.js';
 import { placeButtons } from './act-as-buttons.js';
 import { runCountdown } from './countdown.js';
 import { createCover } from './cover.js';
+import { action } from './dialog.js';
 import { nameOf } from './element.js';
 import { keepFrame, takeFrame } from './frame.js';
 import { listen } from './listeners.js';
+import { createLock } from './lock.js';
+import { createOwnMenu } from './own-menu.js';
 import { watchRefusals } from './refusals.js';
 import { guardSignOut } from './sign-out.js';
 import { createStartDialog } from './start-dialog.js';
@@ -16,6 +19,8 @@ import { createToast } from './toast.js';
 
 const ACTING_EVERY_MS = 15_000;
 const OTHERWISE_EVERY_MS = 30_000;
+const LOCKED = '’s cart is locked: only you can change it now.';
+const UNLOCKED = '’s cart is unlocked and theirs again.';
 
 const frame = takeFrame();
 if (frame) run(frame);
@@ -30,6 +35,7 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
   const toast = createToast(root);
   const cover = createCover(root, {
     subject: acting?.subjectName ?? null,
+    atEnd: acting?.atEnd ?? '',
     // Asked once more first: meanwhile another session may have begun in another tab, and must not be stopped here.
     leave: () => void ask().then(() => (cover.shown() === 'ended' ? stop?.(false) : undefined)),
     retry: () => {
@@ -45,6 +51,17 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
   const showAssisted = keepAssistedNotice(root, toast);
   const stop =
     acting && createStop(root, { origin, session: acting.sessionId, returnTo: acting.returnTo, announce });
+  if (acting && stop) createOwnMenu(root, { subject: acting.subjectName, atEnd: acting.atEnd, stop });
+  const lock =
+    acting &&
+    createLock(root, origin, (locked) =>
+      toast('status', nameOf(acting.subjectName), locked ? LOCKED : UNLOCKED),
+    );
+  const news = root.querySelector('[data-part=news]');
+  if (news?.textContent) {
+    toast('status', news.textContent);
+    news.remove();
+  }
   const askSignOut = acting && stop && guardSignOut(root, acting, origin, stop);
   const startActing =
     buttons && createStartDialog(root, origin, buttons, () => announce({ type: 'started' }));
@@ -59,10 +76,14 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
     ranOut = false;
     const now = status.acting;
     if (now && now.session_id !== session) return cover.show('acting', now.subject.name);
-    if (!now && session !== null) return cover.show('ended');
+    if (!now && session !== null) {
+      const { ended } = status;
+      return cover.show('ended', ended?.session_id === session ? ended.words : '');
+    }
     // An answer that was under way when the news of the end came.
     if (cover.shown() === 'ended') return;
     cover.lift();
+    if (now?.lock) lock?.set(now.lock === 'locked');
     if (now) setClock?.({ idleLeftMs: now.idle_left_ms, absoluteLeftMs: now.absolute_left_ms });
     showAssisted(status.assisted);
     allowButtons?.(status.actor?.may_act === true);
@@ -86,7 +107,15 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
   watchRefusals(origin, (code) => {
     if (code === 'session_ended') void ask();
     else if (code === 'confirm') askSignOut?.();
-    else if (code === 'paused') toast('alert', ...pausedWords(latest?.assisted ?? null));
+    else if (code === 'not_locked' && acting) {
+      toast(
+        'alert',
+        'Lock the cart of ',
+        nameOf(acting.subjectName),
+        ' first; then nobody else changes it while you do.',
+        action(['Lock cart'], () => lock?.lock()),
+      );
+    } else if (code === 'paused') toast('alert', ...pausedWords(latest?.assisted ?? null));
     else if (code === 'blocked' && acting) {
       toast(
         'alert',

@@ -25,6 +25,13 @@ export function keepAssistedNotice(root, toast) {
       return;
     }
     notice.hidden = false;
+    for (const [name, hidden] of /** @type {const} */ ([
+      ['paused', now.paused === false],
+      ['open', now.paused !== false],
+    ])) {
+      const words = part(name);
+      if (words instanceof HTMLElement) words.hidden = hidden;
+    }
     if (helper && helper.textContent !== now.actor_first_name) helper.textContent = now.actor_first_name;
     writeTime(part('started'), now.started_at);
     writeTime(part('idle'), now.idle_expires_at);

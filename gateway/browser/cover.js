@@ -2,12 +2,15 @@
 import { element, nameOf } from './element.js';
 import { action, openDialog } from './dialog.js';
 
-/** @typedef {'checking' | 'unknown' | 'ended' | 'acting'} Cause */
+/**
+ * @typedef {'checking' | 'unknown' | 'ended' | 'acting'} Cause
+ * @typedef {{ subject: string | null, atEnd: string, leave: () => void, retry: () => void }} Page subject null on a
+ *   page that is the reader's own; atEnd what becomes of the cart
+ */
 
 /**
  * @param {ShadowRoot} root
- * @param {{ subject: string | null, leave: () => void, retry: () => void }} page subject null on a page that is the
- *   reader's own
+ * @param {Page} page
  */
 export function createCover(root, page) {
   /** @type {HTMLDialogElement | null} */
@@ -33,19 +36,19 @@ export function createCover(root, page) {
     hideAgain() {
       if (shown) showPage = hidePage(shown);
     },
-    /** @param {Cause} cause @param {string} [actingAs] */
-    show(cause, actingAs = '') {
+    /** @param {Cause} cause @param {string} [detail] whom one acts for now, or why it ended */
+    show(cause, detail = '') {
       if (shown === cause) return;
       lift();
       shown = cause;
       showPage = hidePage(cause);
-      dialog = openDialog(root, { ...content(cause, page, actingAs), closable: false, className: 'cover' });
+      dialog = openDialog(root, { ...content(cause, page, detail), closable: false, className: 'cover' });
     },
   };
 }
 
-/** @param {Cause} cause @param {{ subject: string | null, leave: () => void, retry: () => void }} page @param {string} actingAs */
-function content(cause, { subject, leave, retry }, actingAs) {
+/** @param {Cause} cause @param {Page} page @param {string} detail */
+function content(cause, { subject, atEnd, leave, retry }, detail) {
   switch (cause) {
     case 'checking':
       return { title: ['Checking your session…'], body: [] };
@@ -59,14 +62,14 @@ function content(cause, { subject, leave, retry }, actingAs) {
       };
     case 'acting':
       return {
-        title: ['You are now acting as ', nameOf(actingAs)],
+        title: ['You are now acting as ', nameOf(detail)],
         body: [
           element(
             'p',
             {},
             'That began in another tab or window. This page is from before and no longer tells whose seat you are in.',
           ),
-          action(['Load it as ', nameOf(actingAs)], () => location.reload(), 'main'),
+          action(['Load it as ', nameOf(detail)], () => location.reload(), 'main'),
         ],
       };
     case 'ended':
@@ -74,6 +77,7 @@ function content(cause, { subject, leave, retry }, actingAs) {
         title: ['Your session as ', nameOf(subject ?? ''), ' has ended'],
         body: [
           element('p', {}, 'You are no longer acting for anyone. Nothing more can be done from this page.'),
+          ...(detail === '' && atEnd === '' ? [] : [element('p', {}, `${detail} ${atEnd}`.trim())]),
           action(['Continue as yourself'], leave, 'main'),
         ],
       };

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 1_000;
  * @typedef {{ host: HTMLElement, root: ShadowRoot, sheet: CSSStyleSheet, config: Config }} Frame
  * @typedef {{ methods: string[], pattern: string }} Route
  * @typedef {{ sessionId: string, subjectName: string, idleLeftMs: number, absoluteLeftMs: number, returnTo: string,
- *   signOut: Route[] }} Acting
+ *   signOut: Route[], lock: 'locked' | 'unlocked' | null, atEnd: string }} Acting
  * @typedef {{ page: string, each: string, idAttribute: string, nameAttribute?: string, into?: string,
  *   position: string }} Place
  * @typedef {{ places: Place[], reasonMaxLength: number, reasonRequired: boolean, idleTimeoutMs: number,

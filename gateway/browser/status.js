@@ -4,10 +4,12 @@ import { listen } from './listeners.js';
 /**
  * @typedef {{ name?: string, first_name?: string, may_act: boolean }} Actor
  * @typedef {{ session_id: string, subject: { name: string }, idle_left_ms: number, absolute_left_ms: number,
- *   mode: string }} ActingNow
+ *   mode: string, lock?: 'locked' | 'unlocked' | null }} ActingNow
  * @typedef {{ actor_first_name: string, started_at: string | number, idle_expires_at: string | number,
- *   absolute_expires_at: string | number }} AssistedNow
- * @typedef {{ actor: Actor | null, acting: ActingNow | null, assisted: AssistedNow | null }} Status
+ *   absolute_expires_at: string | number, paused?: boolean }} AssistedNow
+ * @typedef {{ session_id: string, words: string }} EndedNow
+ * @typedef {{ actor: Actor | null, acting: ActingNow | null, assisted: AssistedNow | null,
+ *   ended?: EndedNow | null }} Status
  */
 
 /**

@@ -11,26 +11,30 @@ export function createStop(root, { origin, session, returnTo, announce }) {
   const url = `${origin}/_act-as/stop`;
   let under = false;
 
-  const submitPlainly = (/** @type {boolean} */ signOut) => {
+  /** @param {boolean} signOut @param {string} to */
+  const submitPlainly = (signOut, to) => {
     const form = element('form', { method: 'post', action: url, target: '_self', hidden: true });
     if (signOut) form.append(element('input', { type: 'hidden', name: 'sign_out', value: 'true' }));
+    if (to !== '') form.append(element('input', { type: 'hidden', name: 'to', value: to }));
     root.append(form);
     form.submit();
   };
 
-  /** @param {boolean} signOut whether to leave the market altogether */
-  const stop = async (signOut) => {
+  /** @param {boolean} signOut whether to leave the market altogether @param {string} [to] where, if not back */
+  const stop = async (signOut, to = '') => {
     if (under) return;
     under = true;
-    const result = await post(url, signOut ? { sign_out: true } : {});
+    const result = await post(url, {
+      ...(signOut ? { sign_out: true } : {}),
+      ...(to === '' ? {} : { to }),
+    });
     const over = result.ok || result.code === 'no_session' || result.code === 'session_ended';
-    if (!over) return submitPlainly(signOut);
+    if (!over) return submitPlainly(signOut, to);
     announce({ type: 'ended', session });
     location.assign((result.ok && result.location) || returnTo);
   };
 
-  const form = root.querySelector('[data-part=stop]');
-  if (form) {
+  for (const form of root.querySelectorAll('[data-part=stop]')) {
     listen(form, 'submit', (event) => {
       event.preventDefault();
       void stop(false);

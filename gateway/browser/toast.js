@@ -4,7 +4,11 @@ import { element } from './element.js';
 
 const STAYS_MS = 12_000;
 
-/** @param {ShadowRoot} root @returns {(kind: 'alert' | 'status', ...text: (Node | string)[]) => void} one at a time */
+/**
+ * @param {ShadowRoot} root
+ * @returns {(kind: 'alert' | 'status', ...text: (Node | string)[]) => void} one at a time; what can be pressed in it
+ *   takes it away
+ */
 export function createToast(root) {
   /** @type {HTMLElement | null} */
   let shown = null;

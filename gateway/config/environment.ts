@@ -1,5 +1,6 @@
 /** The one place where the environment is read: what it may say, and what is wrong with it. */
 import { z } from 'zod';
+import { redisUrl } from '../sessions/index.ts';
 
 const port = z
   .string()
@@ -14,10 +15,13 @@ const environmentSchema = z.object({
   PRIVATE_PORT: port.optional(),
   UPSTREAM_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
-  // Named in the contract and not built yet: said aloud rather than ignored.
-  REDIS_URL: z.never({ error: 'sessions in Redis are not available in this version; unset it' }).optional(),
+  REDIS_URL: redisUrl.optional(),
+  // Never repeated in what is said about it: there is a password in it.
   AUDIT_URL: z
-    .never({ error: 'a record in PostgreSQL is not available in this version; unset it' })
+    .string()
+    .refine((text) => /^postgres(?:ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
+      error: 'must be an address such as postgres://role:password@host/database',
+    })
     .optional(),
 });
 

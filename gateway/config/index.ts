@@ -1,4 +1,5 @@
 /** Configuration: read once, checked whole, frozen. */
+export { readEnvironment } from './environment.ts';
 export { loadConfig, type Config, type LoadedConfig } from './load.ts';
 export { gatewaySchema, type GatewayFile } from './schema.ts';
 export { gatewayJsonSchema } from './json-schema.ts';

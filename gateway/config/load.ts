@@ -9,6 +9,7 @@ import {
   type Mistake,
   type Policy,
 } from '../../policy/index.ts';
+import { redisSchema } from '../sessions/index.ts';
 import { isOverrideHeader } from '../settle/override-name.ts';
 import { readEnvironment } from './environment.ts';
 import { gatewaySchema, type GatewayFile } from './schema.ts';
@@ -17,6 +18,8 @@ import { gatewaySchema, type GatewayFile } from './schema.ts';
 export type Config = GatewayFile & {
   readonly trustedProxies: BlockList;
   readonly policyFile: string;
+  /** Of the PostgreSQL that keeps the record, password and all; null when `audit.file` is it. */
+  readonly auditUrl: string | null;
 };
 
 export type LoadedConfig =
@@ -44,7 +47,7 @@ export function loadConfig(file: string, variables?: NodeJS.ProcessEnv): LoadedC
   if (reports.length > 0 || !gateway.ok || policy === null || !policy.ok || !environment.ok) {
     return { ok: false, report: reports.join('\n') };
   }
-  const { PORT, HOST, PRIVATE_PORT, UPSTREAM_URL, LOG_LEVEL } = environment.environment;
+  const { PORT, HOST, PRIVATE_PORT, UPSTREAM_URL, LOG_LEVEL, REDIS_URL, AUDIT_URL } = environment.environment;
   const written = gateway.value;
   const config: Config = {
     ...written,
@@ -52,12 +55,43 @@ export function loadConfig(file: string, variables?: NodeJS.ProcessEnv): LoadedC
     private_listen: { ...written.private_listen, port: PRIVATE_PORT ?? written.private_listen.port },
     upstream: { ...written.upstream, url: new URL(UPSTREAM_URL ?? written.upstream.url).origin },
     keys: { folder: resolve(dirname(file), written.keys.folder) },
-    audit: { file: resolve(dirname(file), written.audit.file) },
+    sessions: placedSessions(written.sessions, REDIS_URL, dirname(file)),
+    webhooks: written.webhooks.map((webhook) => ({
+      ...webhook,
+      secret_file: resolve(dirname(file), webhook.secret_file),
+    })),
+    audit: placedAudit(written.audit, dirname(file)),
     log: { ...written.log, level: LOG_LEVEL ?? written.log.level },
     trustedProxies: blockList(written.trusted_proxies),
     policyFile,
+    auditUrl: AUDIT_URL ?? null,
   };
   return { ok: true, config: Object.freeze(config), policy: policy.policy };
+}
+
+/** The address of a Redis, wherever it stands, is what moves sessions there. */
+function placedSessions(
+  { redis }: GatewayFile['sessions'],
+  url: string | undefined,
+  folder: string,
+): GatewayFile['sessions'] {
+  if (redis === undefined) return url === undefined ? {} : { redis: redisSchema.parse({ url }) };
+  const { ca_file: caFile, ...rest } = redis;
+  return {
+    redis: {
+      ...rest,
+      ...(url === undefined ? {} : { url }),
+      ...(caFile === undefined ? {} : { ca_file: resolve(folder, caFile) }),
+    },
+  };
+}
+
+function placedAudit(written: GatewayFile['audit'], folder: string): GatewayFile['audit'] {
+  const { file: copies, ...checkpoints } = written.checkpoints;
+  return {
+    file: resolve(folder, written.file),
+    checkpoints: { ...checkpoints, ...(copies === undefined ? {} : { file: resolve(folder, copies) }) },
+  };
 }
 
 function readText(file: string): { ok: true; value: string } | { ok: false; mistake: string } {

@@ -4,6 +4,8 @@ import { byteSizeSchema, durationSchema, pathPatternSchema } from '../../policy/
 import { delegationSchema } from '../delegation/index.ts';
 import { directorySchema } from '../directory/index.ts';
 import { identitySchema, pointerSchema, questionTimeout, upstreamPath } from '../identity/index.ts';
+import { redisSchema } from '../sessions/index.ts';
+import { webhooksSchema } from '../webhooks/webhooks-schema.ts';
 import { settlingSchema } from '../settle/settling-schema.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -60,6 +62,10 @@ export const gatewaySchema = z.strictObject({
       acting_bodies: byteSizeSchema.prefault('256MiB').pipe(z.number().min(1024 * 1024)),
       headers_timeout: durationSchema.prefault('10s'),
       request_timeout: durationSchema.prefault('5m'),
+      /** Act-as sessions that one person may start within a minute, and links they may make. */
+      starts_per_minute: z.int().min(1).max(100_000).default(60),
+      /** Rows a minute for what one session tried and was refused; what is beyond is counted in one row. */
+      blocked_rows_per_minute: z.int().min(1).max(100_000).default(60),
     })
     .prefault({}),
   /** Headers that carry identity between proxies and the app: never accepted from outside. */
@@ -96,8 +102,70 @@ export const gatewaySchema = z.strictObject({
     .optional(),
   /** Where people sign in, for the gateway's own pages. */
   sign_in_page: upstreamPath.default('/'),
+  /** Staff who begin on the Customer Service page after signing in to the app. */
+  customer_service: z
+    .strictObject({
+      roles: z.array(z.string().min(1).max(64)).min(1),
+      /** The app's own route by which people sign in. */
+      sign_in: z.strictObject({
+        method: z.enum(['POST', 'GET', 'PUT']).default('POST'),
+        path: upstreamPath,
+      }),
+      /** Pages of the app on which it lets people begin after that. */
+      landing: z.array(upstreamPath).min(1),
+    })
+    .optional(),
   keys: z.strictObject({ folder: z.string().min(1) }).prefault({ folder: './data/keys' }),
-  audit: z.strictObject({ file: z.string().min(1) }).prefault({ file: './data/audit.db' }),
+  /** Single-use act-as links, for one named member of staff each. */
+  links: z
+    .strictObject({
+      /** How long one can be used, unless whoever makes it says otherwise. */
+      expire_after: durationSchema.prefault('24h').pipe(z.number().min(60_000)),
+      /** The most that may be said. */
+      at_most: durationSchema.prefault('7d').pipe(z.number().min(60_000)),
+    })
+    .prefault({})
+    .refine(({ expire_after: usual, at_most: most }) => usual <= most, {
+      error: 'must not be longer than at_most',
+      path: ['expire_after'],
+    }),
+  /** Where act-as sessions are kept: in this process's memory, unless a Redis is named here or by REDIS_URL. */
+  sessions: z.strictObject({ redis: redisSchema.optional() }).prefault({}),
+  /** Whether addresses of people stand on the record. Without the actor's nobody notices that it changes. */
+  record: z
+    .strictObject({
+      actor_address: z.boolean().default(true),
+      /** Of the subject, when they are seen while somebody acts for them. */
+      subject_address: z.boolean().default(false),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      file: z.string().min(1).default('./data/audit.db'),
+      /** Signed statements of how far the record reaches, for somebody else to keep. */
+      checkpoints: z
+        .strictObject({
+          /** What this record calls itself in its checkpoints; the name of their key as well. */
+          origin: z
+            .string()
+            .max(200)
+            .regex(/^[!-*,-~]+$/, 'a name without spaces and plus signs, such as market.example/audit')
+            .default('understudy/audit'),
+          every_rows: z.int().min(1).max(1_000_000).default(1000),
+          every: durationSchema.prefault('10m').pipe(z.number().min(1_000)),
+          /** Each is added to the end of this file; best on another machine's disk. */
+          file: z.string().min(1).optional(),
+          /** Each is posted there as text. */
+          webhook: z
+            .url({ protocol: /^https?$/ })
+            .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'an address without a name and password in it')
+            .optional(),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  /** Who is told of events as they are recorded. */
+  webhooks: webhooksSchema,
   policy: z.string().min(1).default('./policy.yaml'),
   buttons: z
     .array(

@@ -14,7 +14,10 @@ export function assistedNotice(notice: AssistedNotice): string {
     <p class="when">
       Started at !${time('started', notice.startedAt)}. Ends automatically at
       !${time('idle', notice.idleExpiresAt)} unless continued, at !${time('latest', notice.absoluteExpiresAt)}
-      at the latest. Until then you can browse, but your cart and checkout are paused.
+      at the latest.
+      <span data-part="paused" !${notice.paused ? '' : 'hidden'}
+        >Until then you can browse, but your cart and checkout are paused.</span
+      ><span data-part="open" !${notice.paused ? 'hidden' : ''}>Your cart and checkout are open to you.</span>
     </p>
   </section>`;
 }

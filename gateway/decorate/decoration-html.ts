@@ -17,7 +17,11 @@ export type DecorationContext = {
 };
 
 /** Height the page leaves for a bar, on wide and narrow screens; the script measures, and says it exactly. */
-const ROOM = { acting: ['52px', '98px'], assisted: ['60px', '150px'] } as const;
+const ROOM = {
+  acting: ['52px', '142px'],
+  acting_with_news: ['80px', '190px'],
+  assisted: ['60px', '150px'],
+} as const;
 
 /** ASCII throughout. Declarative shadow DOM: it needs no script and the page's own style cannot reach into it. */
 export function decorationHtml(decorations: readonly Decoration[], context: DecorationContext): string {
@@ -30,7 +34,7 @@ export function decorationHtml(decorations: readonly Decoration[], context: Deco
   const frame = html`<act-as-frame lang="en" data-config="${browserConfig(decorations, context)}"
     >!${shadow}</act-as-frame
   >`;
-  const room = notices.map(({ kind }) => style(roomRule(kind), nonce));
+  const room = notices.map((notice) => style(roomRule(roomFor(notice)), nonce));
   const script = html`<script
     type="module"
     async
@@ -45,6 +49,10 @@ function style(css: string, nonce: string): string {
   return html`<style nonce="${nonce}">
     !${css}
   </style>`;
+}
+
+function roomFor(notice: Exclude<Decoration, { kind: 'buttons' }>): keyof typeof ROOM {
+  return notice.kind === 'acting' && notice.news !== null ? 'acting_with_news' : notice.kind;
 }
 
 function roomRule(kind: keyof typeof ROOM): string {

@@ -18,6 +18,12 @@ export type ActingNotice = {
   readonly returnTo: string;
   /** Routes whose use asks the sign-out question. */
   readonly signOut: readonly RoutePattern[];
+  /** Whether the actor has locked the shopper's cart; null where that is not theirs to do. */
+  readonly lock: 'locked' | 'unlocked' | null;
+  /** What becomes of the cart when the session ends, in a sentence; empty where nothing is said. */
+  readonly atEnd: string;
+  /** A sentence to be told once. */
+  readonly news: string | null;
 };
 
 export type AssistedNotice = {
@@ -30,6 +36,8 @@ export type AssistedNotice = {
   readonly absoluteExpiresAt: number;
   /** IANA zone in which the times are written when the page has no script. */
   readonly timezone: string;
+  /** Whether cart and checkout wait; else they are still the reader's own. */
+  readonly paused: boolean;
 };
 
 export type ActAsButtons = {

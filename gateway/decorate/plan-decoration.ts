@@ -44,7 +44,7 @@ export function planDecoration(
     nonce: context.nonce,
     scripts: `${context.origin}${BROWSER_FOLDER}`,
     requests: `${context.origin}/_act-as/`,
-    forms: `${context.origin}/_act-as/stop`,
+    forms: `${context.origin}/_act-as/`,
   };
   const { decode, encode } = codingStreams(coding);
   const insert = insertIntoBody({

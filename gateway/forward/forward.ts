@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
-import type { BodySource, Ending } from '../answer.ts';
+import { breakOff, type BodySource, type Ending } from '../answer.ts';
 
 export type UpstreamRequest = {
   readonly method: string;
@@ -102,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     this.#sink = sink;
     this.#stallMs = stallMs;
     if (this.#end === 'broken') {
-      sink.destroy();
+      breakOff(sink);
       return;
     }
     if (this.#end === 'completed') {
@@ -155,8 +155,9 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#finish('broken');
-    if (this.#answered) this.#sink?.destroy();
-    else this.#answer({ kind: 'failed', failure: failureOf(error), maySent: this.#bytesSent, cause: error });
+    if (!this.#answered)
+      this.#answer({ kind: 'failed', failure: failureOf(error), maySent: this.#bytesSent, cause: error });
+    else if (this.#sink !== null) breakOff(this.#sink);
   }
 
   /** A reader that takes nothing holds a connection to the app for nothing: after a while it is let go. */

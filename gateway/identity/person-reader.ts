@@ -33,6 +33,7 @@ const facts = z.object({
   roles: z.array(z.string().min(1).max(64)).max(32),
   market: z.union([identifier, nothing]),
   active: z.boolean(),
+  blocked: z.boolean(),
   assignedTo: z.union([identifier, nothing]),
   claims: z
     .record(z.string(), z.unknown())
@@ -46,6 +47,7 @@ export function compilePerson(mapping: PersonMapping): PersonReader {
   const roles = readRoles(mapping.roles);
   const market = readMarket(mapping.market);
   const active = readActive(mapping.active);
+  const blocked = readBlocked(mapping.blocked);
   const assignedTo =
     mapping.assigned_to === undefined ? () => undefined : valueAt(compilePointer(mapping.assigned_to));
   const claims = readClaims(mapping.claims);
@@ -60,6 +62,7 @@ export function compilePerson(mapping: PersonMapping): PersonReader {
       roles: roles(document),
       market: market(document),
       active: active(document),
+      blocked: blocked(document),
       assignedTo: assignedTo(document),
       claims: claims(document),
     });
@@ -67,10 +70,14 @@ export function compilePerson(mapping: PersonMapping): PersonReader {
       const places = new Set(read.error.issues.map((issue) => String(issue.path[0])));
       return { kind: 'unreadable', cause: `no usable ${[...places].join(', ')} in the answer` };
     }
-    const { data } = read;
+    const { blocked: held, ...data } = read.data;
     return {
       kind: 'person',
-      person: { ...data, name: data.name === '' ? data.email || data.id : data.name },
+      person: {
+        ...data,
+        name: data.name === '' ? data.email || data.id : data.name,
+        ...(held ? { blocked: true } : {}),
+      },
     };
   };
 }
@@ -120,6 +127,11 @@ function readActive(active: PersonMapping['active']): (document: unknown) => unk
     const value = read(document);
     return typeof value === 'string' ? active.is.includes(value) : undefined;
   };
+}
+
+/** A status that is configured and not there is no "not blocked" either. */
+function readBlocked(blocked: PersonMapping['blocked']): (document: unknown) => unknown {
+  return blocked === undefined ? () => false : readActive(blocked);
 }
 
 function readClaims(claims: PersonMapping['claims']): (document: unknown) => unknown {

@@ -21,6 +21,10 @@ export const personSchema = z.strictObject({
   active: z
     .union([pointerSchema, z.strictObject({ at: pointerSchema, is: z.array(z.string()).min(1) })])
     .optional(),
+  /** A boolean in the answer, or a text there that is one of these: blocked or suspended, whatever else. Absent, nobody is. */
+  blocked: z
+    .union([pointerSchema, z.strictObject({ at: pointerSchema, is: z.array(z.string()).min(1) })])
+    .optional(),
   assigned_to: pointerSchema.optional(),
   /** An object in the answer, or single facts by name. */
   claims: z.union([pointerSchema, z.record(z.string().min(1).max(64), pointerSchema)]).optional(),

@@ -15,8 +15,14 @@ export type HttpFacts = {
 
 export type Details = NewAuditEvent['details'];
 
-export function startEvent(session: ActAsSession, http: HttpFacts, outcome: AuditOutcome): NewAuditEvent {
-  return { ...base(session, http), event: 'start', outcome, action: 'start_acting', reason: session.reason };
+export function startEvent(
+  session: ActAsSession,
+  http: HttpFacts,
+  outcome: AuditOutcome,
+  details: Details = {},
+): NewAuditEvent {
+  const { reason } = session;
+  return { ...base(session, http), event: 'start', outcome, action: 'start_acting', reason, details };
 }
 
 /** @param by the person who ended someone else's session, if anyone did. */

@@ -2,7 +2,8 @@
 import { AuditUnavailableError } from '../../audit-store/index.ts';
 import type { Decided } from '../decide.ts';
 import type { Parts } from '../parts.ts';
-import { refusal, type Refusal } from '../refusal.ts';
+import { refusal, REFUSALS, type Refusal } from '../refusal.ts';
+import { sendBack } from '../send-back.ts';
 import { actionEvent, blockedEvent, type HttpFacts } from './events.ts';
 
 export type Recorded = {
@@ -20,6 +21,8 @@ export async function recordIntent(
   parts: Parts,
 ): Promise<Recorded | Refusal> {
   const { decision, session } = decided;
+  // What ended while nothing could be written stands before whatever is done now.
+  void parts.unrecordedEnds.write();
   try {
     switch (decision.effect) {
       case 'audit': {
@@ -35,7 +38,9 @@ export async function recordIntent(
         const why = decision.missed?.why ?? (decision.rule === null ? decision.reason : null);
         const details = why === null ? {} : { why };
         const facts = { action: decision.action ?? 'blocked', rule: decision.rule, details };
-        await parts.audit.append(blockedEvent(session, { ...http, statusCode: 403 }, facts));
+        await parts.blockedRows.append(
+          blockedEvent(session, { ...http, statusCode: blockedStatus(decided, parts) }, facts),
+        );
         return { kind: 'recorded', decided, intent: null, http };
       }
       case 'allow':
@@ -47,4 +52,11 @@ export async function recordIntent(
     if (error instanceof AuditUnavailableError) return refusal('audit_unavailable');
     throw error;
   }
+}
+
+/** What the sender will be answered: a page about it, or the way back. */
+function blockedStatus({ decision, request, session }: Decided, parts: Parts): number {
+  const { rule } = decision;
+  if (!decision.sendBack || rule === null) return REFUSALS.blocked.status;
+  return sendBack(rule, request, session, parts)?.status ?? REFUSALS.blocked.status;
 }

@@ -14,7 +14,7 @@ export async function recordUnsettled(
 ): Promise<boolean> {
   const facts = { action: 'unsettled_request', rule: null, details: { why: why.fault } };
   try {
-    await parts.audit.append(blockedEvent(session, { ...http, statusCode: why.status }, facts));
+    await parts.blockedRows.append(blockedEvent(session, { ...http, statusCode: why.status }, facts));
     return true;
   } catch (error) {
     if (error instanceof AuditUnavailableError) return false;

@@ -5,12 +5,17 @@ import type { KeyRing } from '../delegation/index.ts';
 import type { Parts } from '../parts.ts';
 import { refusal, type Refusal } from '../refusal.ts';
 import { SessionsUnavailableError } from '../sessions/index.ts';
+import { customerServiceRoute } from './customer-service.ts';
 import { customersRoute } from './customers.ts';
+import { linkRoutes } from './links.ts';
+import { lockRoute } from './lock.ts';
+import { openLinkRoutes } from './open-link.ts';
 import { requestIdOf, seatOf, sendRefusal, settledOf } from './own-request.ts';
 import { publicFileRoutes } from './public-files.ts';
 import { sessionRoutes } from './sessions.ts';
 import { statusRoute } from './status.ts';
 import { stopRoute } from './stop.ts';
+import { tokenRoute } from './tokens.ts';
 
 const BODY_LIMIT = 64 * 1024;
 
@@ -65,6 +70,11 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
   sessionRoutes(app, parts);
   stopRoute(app, parts);
   customersRoute(app, parts);
+  customerServiceRoute(app, parts);
+  lockRoute(app, parts);
+  tokenRoute(app, parts);
+  linkRoutes(app, parts);
+  openLinkRoutes(app, parts);
   publicFileRoutes(app, keys, parts);
   await pages(app, parts);
   await app.ready();
@@ -76,7 +86,7 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
  * customers and the record. Starting once more is answered by its own refusal.
  */
 const OPEN_WHILE_ACTING =
-  /^(?:\w+ \/_act-as\/(?:status|stop|jwks\.json|pages\.css|browser\/.*)|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
+  /^(?:\w+ \/_act-as\/(?:status|stop|lock|jwks\.json|pages\.css|browser\/.*)|GET \/_act-as\/?|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
 
 const stopFirst = (): Refusal =>
   refusal('not_allowed', {

@@ -1,6 +1,7 @@
 /** What every route of ours needs of its request: settled form, caller, same-origin proof, and the refusal writer. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bearsToken } from '../bearer/bearer-token.ts';
 import type { Parts } from '../parts.ts';
 import type { HttpFacts } from '../record/events.ts';
 import { refusal, type Refusal } from '../refusal.ts';
@@ -47,8 +48,9 @@ export function wantsPage(request: FastifyRequest): boolean {
 }
 
 /**
- * Whether the request comes from a page of this very site (OWASP CSRF sheet; Fetch Metadata). A cookie alone proves
- * nothing: other sites can make a browser send it.
+ * Whether the request comes from a page of this very site (OWASP CSRF sheet; Fetch Metadata), or from no page at all. A
+ * cookie alone proves nothing: other sites can make a browser send it. A bearer, of the app's or of ours, no browser adds
+ * by itself, and one that a page had added would come with an Origin.
  */
 export function fromOurOrigin(request: FastifyRequest, parts: Parts): boolean {
   const settled = settledOf(request);
@@ -57,7 +59,13 @@ export function fromOurOrigin(request: FastifyRequest, parts: Parts): boolean {
   const origin = headerOf(settled, 'origin');
   // A form on a page with `Referrer-Policy: no-referrer` says "null"; then only the browser's own word counts.
   if (origin === 'null') return site === 'same-origin';
+  if (origin === null && site === null) return bearsToken(settled) || bearsTokenOfTheApp(settled);
   return origin === parts.publicOrigin(settled.host);
+}
+
+/** Not Basic: that a browser remembers and sends wherever it goes. */
+function bearsTokenOfTheApp(settled: Settled): boolean {
+  return /^bearer /i.test(headerOf(settled, 'authorization') ?? '');
 }
 
 export const crossOrigin = (): Refusal =>

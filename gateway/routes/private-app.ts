@@ -1,25 +1,27 @@
 /** The private listener: is the process alive, is it ready, and what has it counted. Not for the internet. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Parts } from '../parts.ts';
-import { SessionsUnavailableError } from '../sessions/index.ts';
 
-export function createPrivateApp(parts: Parts): FastifyInstance {
+/** @param stopping whether the gateway was told to stop: no balancer should send anything more. */
+export function createPrivateApp(parts: Parts, stopping: () => boolean): FastifyInstance {
   const app = Fastify({ logger: false });
 
   app.get('/_act-as/health/live', () => ({ status: 'ok' }));
 
   // Ready to act as someone; ordinary traffic flows all the same when it is not.
-  app.get('/_act-as/health/ready', async (_request, reply) => {
+  app.get('/_act-as/health/ready', (_request, reply) => {
     const record = parts.audit.health();
-    const waiting = parts.unrecordedEnds.length;
-    const sessions = await sessionsOf(parts);
-    const ready = record.ok && waiting === 0 && sessions === 'ok';
+    const waiting = parts.unrecordedEnds.length();
+    const unkept = parts.unrecordedEnds.unkept();
+    const sessions = parts.sessions.health();
+    const ready = !stopping() && record.ok && waiting === 0 && sessions.ok;
     return reply.code(ready ? 200 : 503).send({
-      status: ready ? 'ok' : 'degraded',
+      status: ready ? 'ok' : stopping() ? 'stopping' : 'degraded',
       checks: {
         record: record.ok ? 'ok' : record.reason,
         ends_not_yet_recorded: waiting,
-        sessions,
+        ends_only_on_standard_error: unkept,
+        sessions: sessions.trouble ?? 'ok',
         policy: parts.policyInForce().lastFailure === null ? 'ok' : 'stale',
         policy_hash: parts.policy().hash,
       },
@@ -30,14 +32,4 @@ export function createPrivateApp(parts: Parts): FastifyInstance {
     reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()),
   );
   return app;
-}
-
-async function sessionsOf({ sessions, clock }: Parts): Promise<'ok' | 'unavailable'> {
-  try {
-    await sessions.list(clock.now());
-    return 'ok';
-  } catch (error) {
-    if (error instanceof SessionsUnavailableError) return 'unavailable';
-    throw error;
-  }
 }

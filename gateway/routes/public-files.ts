@@ -13,7 +13,7 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 export function publicFileRoutes(app: FastifyInstance, keys: KeyRing, parts: Parts): void {
   app.get('/_act-as/jwks.json', (_request, reply) =>
-    reply.header('cache-control', KEYS_MAX_AGE).send(keys.jwks),
+    reply.header('cache-control', KEYS_MAX_AGE).send(keys.jwks()),
   );
 
   app.get(`${parts.browser.folder}*`, (request, reply) => {

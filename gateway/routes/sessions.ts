@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { endSession } from '../acting/end-session.ts';
 import { currentUser, startSession } from '../acting/start-session.ts';
+import { newsCookie } from '../news.ts';
+import { pageBefore } from '../page-before.ts';
 import type { Parts } from '../parts.ts';
 import { refusal } from '../refusal.ts';
 import type { ActAsSession } from '../sessions/index.ts';
@@ -17,15 +19,14 @@ import {
   settledOf,
   wantsPage,
 } from './own-request.ts';
-import { headerOf } from '../settle/settle.ts';
 
 const startBody = z.strictObject({
   subject: z.string().min(1).max(128),
   reason: z.string().max(10_000).nullish(),
   /** The page to go back to, for pages that send no Referer. */
   return_to: z.string().max(2_048).nullish(),
-  /** Ends the caller's own session elsewhere, if that is what is in the way. */
-  takeover: z.union([z.boolean(), z.stringbool()]).default(false),
+  /** Ends what is in the way, with permission a colleague's session too; `own`: only the caller's. */
+  takeover: z.union([z.boolean(), z.literal('own'), z.stringbool()]).default(false),
 });
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
@@ -50,7 +51,8 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     );
     if (started.kind === 'refused') return sendRefusal(started.refusal, request, reply, parts);
     seatBrowser(reply, started.token, parts);
-    const location = parts.policy().settings.landOn;
+    void reply.header('set-cookie', newsCookie({ kind: 'accessed' }));
+    const location = started.landOn;
     if (wantsPage(request)) return reply.redirect(location, 303);
     return reply.code(201).send({ session: sessionJson(started.session), location });
   });
@@ -99,6 +101,8 @@ export function sessionJson(session: ActAsSession): Readonly<Record<string, unkn
     subject: { id: session.subject.id, name: session.subject.name, email: session.subject.email },
     market: session.market,
     mode: session.mode,
+    pause: session.pause,
+    locked: session.locked,
     reason: session.reason,
     started_at: new Date(session.startedAt).toISOString(),
     idle_expires_at: new Date(session.idleExpiresAt).toISOString(),
@@ -123,15 +127,5 @@ function returnPath(given: string | null | undefined, request: FastifyRequest, p
 
 /** The page the request was made from, as a path on our own origin; the front page if it does not say. */
 export function whereFrom(request: FastifyRequest, parts: Parts): string {
-  const settled = settledOf(request);
-  const referer = headerOf(settled, 'referer');
-  if (referer === null || !URL.canParse(referer)) return '/';
-  const { origin, pathname, search } = new URL(referer);
-  if (
-    origin !== parts.publicOrigin(settled.host) ||
-    pathname.startsWith('//') ||
-    pathname.startsWith('/_act-as')
-  )
-    return '/';
-  return (pathname + search).slice(0, 2048);
+  return pageBefore(settledOf(request), parts) ?? '/';
 }

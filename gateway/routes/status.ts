@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { firstName } from '../decorate-page.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Parts } from '../parts.ts';
-import type { ActAsSession } from '../sessions/index.ts';
+import { endWords } from '../session-ended.ts';
+import type { ActAsSession, EndedSession } from '../sessions/index.ts';
 import { credential, seatOf, sendRefusal } from './own-request.ts';
 
 /** Old enough to spare the app, young enough that a button does not outlive a sign-out by much. */
@@ -19,6 +20,7 @@ export function statusRoute(app: FastifyInstance, parts: Parts): void {
     return reply.send({
       actor: person === null ? null : actorJson(person, parts),
       acting: seat.kind === 'acting' ? actingJson(seat.session, now) : null,
+      ended: seat.kind === 'ended' && seat.ended !== null ? endedJson(seat.ended) : null,
       assisted: person === null ? null : assistedJson(parts.sessions.liveFor(person.id, now)),
     });
   });
@@ -37,16 +39,23 @@ function actingJson(session: ActAsSession, now: number): Readonly<Record<string,
     session_id: session.id,
     subject: { name: session.subject.name },
     mode: session.mode,
+    lock: session.pause === 'on_lock' ? (session.locked ? 'locked' : 'unlocked') : null,
     started_at: session.startedAt,
     idle_left_ms: Math.max(0, session.idleExpiresAt - now),
     absolute_left_ms: Math.max(0, session.absoluteExpiresAt - now),
   };
 }
 
+/** Why the session of this browser's cookie is over, for the one who was acting. */
+function endedJson({ session, why }: EndedSession): Readonly<Record<string, unknown>> {
+  return { session_id: session.id, why, words: endWords(why, session) };
+}
+
 function assistedJson(session: ActAsSession | null): Readonly<Record<string, unknown>> | null {
   if (session === null) return null;
   return {
     actor_first_name: firstName(session.actor.name),
+    paused: session.locked,
     started_at: session.startedAt,
     idle_expires_at: session.idleExpiresAt,
     absolute_expires_at: session.absoluteExpiresAt,

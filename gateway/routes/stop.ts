@@ -2,8 +2,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { endSession } from '../acting/end-session.ts';
+import { CUSTOMER_SERVICE } from '../after-sign-in.ts';
 import { setCookies } from '../forward/answer-headers.ts';
 import { forward } from '../forward/forward.ts';
+import { bearsToken } from '../bearer/bearer-token.ts';
 import type { Parts } from '../parts.ts';
 import { refusal, unsettled } from '../refusal.ts';
 import { viaOf } from '../request-facts.ts';
@@ -21,7 +23,13 @@ import {
   wantsPage,
 } from './own-request.ts';
 
-const stopBody = z.object({ sign_out: z.union([z.boolean(), z.stringbool()]).default(false) }).nullish();
+const stopBody = z
+  .object({
+    sign_out: z.union([z.boolean(), z.stringbool()]).default(false),
+    /** Where to go then, if not back to where the session began. */
+    to: z.literal('customer_service').optional(),
+  })
+  .nullish();
 
 export function stopRoute(app: FastifyInstance, parts: Parts): void {
   // A link must not end a session, and it is not that there were nothing here.
@@ -34,6 +42,7 @@ export function stopRoute(app: FastifyInstance, parts: Parts): void {
     if (!body.success)
       return sendRefusal(refusal('invalid_request', { fault: 'sign_out' }), request, reply, parts);
     const signOut = body.data?.sign_out ?? false;
+    const back = body.data?.to === undefined ? null : CUSTOMER_SERVICE;
     const seat = await seatOf(request, parts);
     switch (seat.kind) {
       case 'ordinary':
@@ -42,31 +51,38 @@ export function stopRoute(app: FastifyInstance, parts: Parts): void {
       case 'unknown':
         return sendRefusal(seat.refusal, request, reply, parts);
       case 'ended':
-        return leave(request, reply, seat.ended?.session ?? null, signOut, parts);
+        return leave(request, reply, { back, session: seat.ended?.session ?? null, signOut }, parts);
       case 'acting': {
         const http = { ...facts(request, parts), statusCode: wantsPage(request) ? 303 : 200 };
         await endSession(seat.session.id, signOut ? 'signed_out' : 'stopped', http, parts);
-        return leave(request, reply, seat.session, signOut, parts);
+        return leave(request, reply, { back, session: seat.session, signOut }, parts);
       }
     }
   });
 }
 
+type Leaving = {
+  readonly session: ActAsSession | null;
+  readonly signOut: boolean;
+  /** Where to go instead of where the session began. */
+  readonly back: string | null;
+};
+
 /** A session that is over already is left in the same way: that is how its cookie goes. */
 async function leave(
   request: FastifyRequest,
   reply: FastifyReply,
-  session: ActAsSession | null,
-  signOut: boolean,
+  { session, signOut, back }: Leaving,
   parts: Parts,
 ): Promise<FastifyReply> {
-  unseatBrowser(reply, parts);
+  // Of a browser whose page used a bearer nothing else is ours.
+  if (!bearsToken(settledOf(request))) unseatBrowser(reply, parts);
   if (signOut) {
     const cookies = await signOutUpstream(request, parts);
     if (cookies === null) return stillSignedIn(request, reply, session, parts);
     for (const cookie of cookies) void reply.header('set-cookie', cookie);
   }
-  const location = signOut ? parts.config.sign_in_page : (session?.returnTo ?? '/');
+  const location = signOut ? parts.config.sign_in_page : (back ?? session?.returnTo ?? '/');
   if (wantsPage(request)) return reply.redirect(location, 303);
   return reply.send({ ended: true, location });
 }

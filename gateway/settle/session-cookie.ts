@@ -47,6 +47,13 @@ export function cookiesOfTheApp(header: string): string | null {
     : kept.map(([name, value]) => (name === '' ? value : `${name}=${value}`)).join('; ');
 }
 
+/** The value of one cookie, or null if it is not there or there twice. */
+export function cookieValue(header: string, name: string): string | null {
+  if (!header.includes(name)) return null;
+  const [only, second] = cookiePairs(header).filter(([one]) => one === name);
+  return only === undefined || second !== undefined ? null : only[1];
+}
+
 /** Only the named cookies, or null if none of them is there. */
 export function onlyCookies(header: string, names: ReadonlySet<string>): string | null {
   const kept = cookiePairs(header).filter(([name]) => names.has(name));

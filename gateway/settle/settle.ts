@@ -2,6 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { settlePath, type AcceptedFaults, type SettledPath } from '../../policy/index.ts';
 import type { RequestFault } from '../refusal.ts';
+import { BEARER_HEADER, holdsBearer } from '../bearer/bearer-token.ts';
+import { isBearerDisguised, seatProof } from '../bearer/seat-proof.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
 export type SettleRules = {
@@ -31,6 +33,7 @@ export type Settled = {
   readonly names: readonly string[];
   /** What `Connection:` names, lower-case: these lines go no further. */
   readonly connectionNames: readonly string[];
+  /** What it shows for its seat, cookie or bearer. */
   readonly cookie: SessionCookie;
   /** Bytes announced, `chunked`, or null for no body. */
   readonly body: number | 'chunked' | null;
@@ -58,10 +61,11 @@ const SINGLE = new Set([
   'expect',
   'origin',
   'upgrade',
+  BEARER_HEADER,
 ]);
 /** A client may not have a proxy drop these by naming them in `Connection` (CVE-2022-31813 and its kin). */
 const NOT_HOP_BY_HOP =
-  /^(?:host|cookie|authorization|content-length|content-type|transfer-encoding|origin|forwarded|x-forwarded-.*|x-request-id|x-real-ip)$/;
+  /^(?:host|cookie|authorization|content-length|content-type|transfer-encoding|origin|act-as|forwarded|x-forwarded-.*|x-request-id|x-real-ip)$/;
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Total: every request is either settled or refused by one named fault. */
@@ -77,6 +81,7 @@ export function settle(incoming: IncomingMessage, rules: SettleRules, id: string
   let connection = '';
   let cookies = '';
   let upgrade = false;
+  let bearer: string | null = null;
   let fault: RequestFault | null = null;
   let seen = '';
 
@@ -110,9 +115,17 @@ export function settle(incoming: IncomingMessage, rules: SettleRules, id: string
       case 'upgrade':
         upgrade = true;
         break;
+      case BEARER_HEADER:
+        bearer ??= value;
+        break;
+      default:
+        // No value of ours goes up by another spelling of the name.
+        if (isBearerDisguised(name)) bearer = '';
     }
   }
-  const cookie = rules.sessionCookie(incoming.socket, cookies);
+  // An address is written down in too many places to hold one: whoever sends it so gets a dead session.
+  if (holdsBearer(target)) bearer ??= '';
+  const cookie = seatProof(rules.sessionCookie(incoming.socket, cookies), bearer);
   const unsettled = (why: RequestFault): Unsettled => ({ kind: 'unsettled', id, fault: why, method, cookie });
 
   if (incoming.httpVersion !== '1.1' && incoming.httpVersion !== '1.0') return unsettled('http_version');

@@ -14,6 +14,8 @@ export type WrittenRequest = {
   readonly actor: Person;
   readonly subject: Person;
   readonly mode: Mode;
+  /** False before the actor has locked the cart; locked where nothing is said. */
+  readonly locked?: boolean;
   /** Besides what stands after the `?` of the target. */
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -47,6 +49,7 @@ export function askRequest(policy: Policy, written: WrittenRequest): Asked {
     actor,
     subject,
     mode,
+    locked: written.locked ?? true,
   };
   const { faults } = path;
   const refused = side === 'acting' && faults.length > 0;

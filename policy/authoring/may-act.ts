@@ -34,7 +34,9 @@ function refused(
     case 'subject_role':
     case 'not_assigned':
     case 'actor_inactive':
+    case 'actor_blocked':
     case 'subject_inactive':
+    case 'subject_blocked':
     case 'self':
       break;
   }

@@ -16,6 +16,8 @@ function builtIn(effect: Effect, reason: DecisionReason, action: string | null):
     action,
     obligations: NO_OBLIGATIONS,
     background: false,
+    sendBack: false,
+    cart: null,
     bodyLimit: DEFAULT_BODY_BYTES,
     recordedPath: null,
     missed: null,
@@ -40,6 +42,11 @@ export const OTHERWISE_WRITES: Readonly<Record<Otherwise['writes'], Decision>> =
 /** @param rule a rule about the operations of this path */
 export function unreadOperations(rule: string, why: string): Decision {
   return { ...UNREAD, missed: { rule, condition: 'graphql', why } };
+}
+
+/** What pauses the subject is the actor's to write only once they have locked it. */
+export function notLocked(rule: string): Decision {
+  return { ...builtIn('pause', 'not_locked', null), rule };
 }
 
 /** The rule permits its route, but not this request. */

@@ -2,6 +2,7 @@
 import type { Decision, DecisionRequest, Effect } from '../decision.ts';
 import {
   missedBy,
+  notLocked,
   NOT_PAUSED,
   OTHERWISE_READS,
   OTHERWISE_WRITES,
@@ -39,6 +40,18 @@ function decideActing(decider: Decider, request: DecisionRequest): Decision {
 }
 
 function decideUnit(decider: Decider, request: DecisionRequest, unit: Unit): Decision {
+  const decision = concludeUnit(decider, request, unit);
+  if (request.locked !== false || (decision.effect !== 'audit' && decision.effect !== 'allow'))
+    return decision;
+  // Two writers in one cart: the actor asks for it first.
+  const pause = mostSpecific(
+    possible(decider.book.pausing(request.method, request.path), request, unit),
+    'pause',
+  );
+  return pause === null ? decision : notLocked(pause.rule.id);
+}
+
+function concludeUnit(decider: Decider, request: DecisionRequest, unit: Unit): Decision {
   const { book, otherwise } = decider;
   const { method, path } = request;
   const changes = writes(method, unit);
@@ -94,7 +107,7 @@ function decideUnread(
 
 function decideAssisted(decider: Decider, request: DecisionRequest): Decision {
   const named = decider.book.pausing(request.method, request.path);
-  if (named.length === 0) return NOT_PAUSED;
+  if (named.length === 0 || request.locked === false) return NOT_PAUSED;
   const { units } = unitsOf(decider.book, request);
   const pausing = units.flatMap((unit) => possible(named, request, unit));
   const pause = mostSpecific(pausing, 'pause');

@@ -1,5 +1,6 @@
 /** Makes a rule's decision one about this request: placeholders filled in, escaped for where they go, secrets of the path left out. */
 import type { Amendments, Decision, DecisionRequest } from '../decision.ts';
+import { cartIn } from './cart-id.ts';
 import { fillTemplate, type Placeholder } from '../language/template.ts';
 import type { RuleRoute } from './rule.ts';
 
@@ -15,11 +16,14 @@ export const REDACTED = '[redacted]';
 
 /** @param decision of the rule, as made in advance */
 export function fillIn({ rule, route }: RuleRoute, decision: Decision, context: FillContext): Decision {
-  const { amendments, secretParameters } = rule;
+  const { amendments, secretParameters, cartParameter } = rule;
   const amends = amendments.length > 0 && decision.effect !== 'block';
-  if (!amends && secretParameters.length === 0) return decision;
+  const cart =
+    cartParameter === null ? null : cartIn(route.pattern.text, cartParameter, context.request.path);
+  if (!amends && secretParameters.length === 0 && cart === null) return decision;
   return {
     ...decision,
+    cart: cart === null || decision.effect === 'block' ? decision.cart : { id: cart },
     obligations: amends
       ? { ...decision.obligations, amend: amendmentsFor(rule, context) }
       : decision.obligations,

@@ -6,6 +6,7 @@ import { foldText } from '../path/confusable.ts';
 import { segmentsOfForm } from '../path/loose-forms.ts';
 import type { SettledPath } from '../path.ts';
 import { buildRouteIndex, type RouteIndex } from './route-index.ts';
+import { cartIn } from './cart-id.ts';
 import { DEFAULT_BODY_BYTES, type Rule, type RuleRoute, routesOf } from './rule.ts';
 import { covers } from './specificity.ts';
 
@@ -19,6 +20,8 @@ export type RuleBook = {
   readonly forbidding: (method: string, path: SettledPath, writes: boolean) => readonly Hit[];
   readonly permitting: (method: string, path: SettledPath) => readonly Hit[];
   readonly pausing: (method: string, path: SettledPath) => readonly Hit[];
+  /** Ids of carts that a request of this method and path names, by whatever reading, where a rule pauses them. */
+  readonly cartsIn: (method: string, path: SettledPath) => readonly string[];
   /** How much of a body must be read before anything is decided; null where no rule looks into it. */
   readonly bodyToRead: (side: Rule['side'], method: string, path: SettledPath) => number | null;
   /** A rule about operations that names this path, whatever its method; null where this side speaks no GraphQL. */
@@ -37,6 +40,7 @@ export function buildRuleBook(rules: readonly Rule[]): RuleBook {
   );
   const pauses = file(assisted, foldText);
   const pausable = methodsOf(assisted);
+  const carts = assisted.some((rule) => rule.cartParameter !== null);
   const looking = rules.filter(looksIntoBodies);
   const looks = looking.length === 0 ? null : file(looking, foldText);
   const asking = rules.filter((rule) => (rule.conditions?.graphql ?? null) !== null);
@@ -52,6 +56,17 @@ export function buildRuleBook(rules: readonly Rule[]): RuleBook {
     pausing: (method, path) => {
       if (pausable !== null && !pausable.has(decidedAs(method))) return NONE;
       return hitsOf(matchLoosely(pauses, path), method, false);
+    },
+    cartsIn: (method, path) => {
+      if (!carts || (pausable !== null && !pausable.has(decidedAs(method)))) return NONE;
+      return path.loose.flatMap((form) => {
+        const segments = segmentsOfForm(form);
+        return hitsOf(pauses.match(segments), method, false).flatMap(({ rule, route }) => {
+          const { cartParameter } = rule;
+          const id = cartParameter === null ? null : cartIn(route.pattern.text, cartParameter, { segments });
+          return id === null ? [] : [id];
+        });
+      });
     },
     bodyToRead: (side, method, path) => {
       const most = looks === null ? null : mostToRead(side, matchLoosely(looks, path), method);

@@ -1,5 +1,6 @@
 /** A rule ready to decide: its routes apart, its conditions compiled, its decision made in advance where people do not matter. */
 import type { Decision, Effect } from '../decision.ts';
+import { pointerOf } from '../language/obligation-schemas.ts';
 import type { RuleLine } from '../language/rule-schema.ts';
 import type { Route } from '../language/route-pattern.ts';
 import type { Template } from '../language/template.ts';
@@ -30,6 +31,11 @@ export type Rule = {
   readonly amendments: readonly Amendment[];
   /** `:name` of path parameters that the record must not show. */
   readonly secretParameters: readonly string[];
+  /** `:name` of the parameter that holds a cart's own id. */
+  readonly cartParameter: string | null;
+  /** Names of captured fields that are amounts in cents. */
+  readonly money: readonly string[];
+  readonly placesOrder: boolean;
   /** Reads only, whatever its method: permitted in a session that may only look. */
   readonly reads: boolean;
   /** As decided for everyone, without what is amended. */
@@ -47,8 +53,10 @@ export function compileRule(line: RuleLine): Rule {
     rule: line.id,
     reason: 'rule',
     action: actionOf(line),
-    obligations: Object.freeze({ ...NO_OBLIGATIONS, capture: Object.freeze({ ...line.capture }) }),
+    obligations: Object.freeze({ ...NO_OBLIGATIONS, capture: captureOf(line) }),
     background: line.background ?? false,
+    sendBack: line.send_back ?? false,
+    cart: line.cart_id?.startsWith('/') === true ? { at: line.cart_id } : null,
     bodyLimit: line.body_limit ?? DEFAULT_BODY_BYTES,
     recordedPath: null,
     missed: null,
@@ -62,6 +70,11 @@ export function compileRule(line: RuleLine): Rule {
     conditions: compileConditions(line),
     amendments: amendmentsOf(line),
     secretParameters: (line.redact ?? []).filter((field) => field.startsWith(':')),
+    cartParameter: line.cart_id?.startsWith(':') === true ? line.cart_id : null,
+    money: Object.entries(line.capture ?? {}).flatMap(([name, captured]) =>
+      typeof captured === 'string' ? [] : [name],
+    ),
+    placesOrder: line.places_order ?? false,
     reads: line.reads ?? asksOnly(line),
     decision: Object.freeze(decision),
     missedDecision: Object.freeze({
@@ -71,12 +84,20 @@ export function compileRule(line: RuleLine): Rule {
       action: `${line.action ?? wordsOf(line)}_blocked`,
       obligations: NO_OBLIGATIONS,
       background: false,
+      cart: null,
     }),
   };
 }
 
 export function routesOf(rule: Rule): readonly RuleRoute[] {
   return rule.routes.map((route) => ({ rule, route, rank: patternRank(route.pattern) }));
+}
+
+function captureOf({ capture }: RuleLine): Readonly<Record<string, string>> {
+  const pointers = Object.entries(capture ?? {}).map(
+    ([name, captured]) => [name, pointerOf(captured)] as const,
+  );
+  return Object.freeze(Object.fromEntries(pointers));
 }
 
 /** GraphQL asks by POST as well; parsed, a query is known to be one. */

@@ -1,10 +1,17 @@
 /** What contradicts itself within one rule, in words for its author. */
+import { pointerOf } from './obligation-schemas.ts';
 import type { RuleLine } from './rule-schema.ts';
 
 export type Contradiction = readonly [key: keyof RuleLine, message: string, hint?: string | undefined];
 
 export function contradictions(rule: RuleLine): readonly Contradiction[] {
-  return [...ofSides(rule), ...ofConditions(rule), ...ofObligations(rule), ...ofBodies(rule)];
+  return [
+    ...ofSides(rule),
+    ...ofConditions(rule),
+    ...ofObligations(rule),
+    ...ofCarts(rule),
+    ...ofBodies(rule),
+  ];
 }
 
 function ofSides(rule: RuleLine): readonly Contradiction[] {
@@ -53,7 +60,9 @@ function ofObligations(rule: RuleLine): readonly Contradiction[] {
       `what is captured goes into the record, and ${rule.effect} writes none of the answer`,
       'write effect: audit',
     ]);
-  const secret = Object.entries(rule.capture ?? {}).find(([, pointer]) => isRedacted(pointer, rule.redact));
+  const secret = Object.entries(rule.capture ?? {})
+    .map(([name, captured]) => [name, pointerOf(captured)] as const)
+    .find(([, pointer]) => isRedacted(pointer, rule.redact));
   if (secret !== undefined)
     found.push(['capture', `"${secret[0]}" would record ${secret[1]}, which redact keeps off the record`]);
   const unknown = rule.redact?.find((field) => field.startsWith(':') && !rule.on.some(names(field)));
@@ -68,6 +77,35 @@ function ofObligations(rule: RuleLine): readonly Contradiction[] {
       `${rule.effect} writes no audit event, so it has no action`,
       rule.effect === 'allow' ? 'write effect: audit' : undefined,
     ]);
+  return found;
+}
+
+function ofCarts(rule: RuleLine): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (rule.places_order === true && rule.capture?.['order_id'] === undefined)
+    found.push([
+      'places_order',
+      'an order is found again by its id, and this rule captures none',
+      'add capture: { order_id: /order/id }',
+    ]);
+  if (rule.send_back === true && rule.effect !== 'block')
+    found.push(['send_back', `only who is blocked is sent back, and this rule says ${rule.effect}`]);
+  if (rule.send_back === true && rule.on.every(onlyWrites))
+    found.push(['send_back', 'people are sent back from pages, and this rule names none', 'add GET /path']);
+  const { cart_id: cart } = rule;
+  if (cart === undefined) return found;
+  if (cart.startsWith('/') && rule.effect !== 'audit')
+    found.push([
+      'cart_id',
+      `answers are looked into only under audit, and this rule says ${rule.effect}`,
+      'name a parameter of the path, or write effect: audit',
+    ]);
+  else if (rule.effect === 'block' || rule.effect === 'confirm')
+    found.push(['cart_id', `a request under ${rule.effect} is not forwarded, so it touches no cart`]);
+  if (cart.startsWith(':') && !rule.on.every(names(cart)))
+    found.push(['cart_id', `not every route of this rule has a parameter ${cart}`]);
+  if (rule.redact?.includes(cart) === true)
+    found.push(['cart_id', `${cart} is what redact keeps off the record`]);
   return found;
 }
 

@@ -35,7 +35,26 @@ const captureNameSchema = z
     'a captured field is named by lower-case letters, digits and _, for instance order_id',
   );
 
-export const captureSchema = z.record(captureNameSchema, pointerSchema);
+const capturedSchema = z.union([
+  pointerSchema,
+  z.strictObject({ at: pointerSchema, as: z.literal('cents') }),
+]);
+
+export const captureSchema = z.record(captureNameSchema, capturedSchema);
+
+export type Captured = z.output<typeof capturedSchema>;
+
+export function pointerOf(captured: Captured): string {
+  return typeof captured === 'string' ? captured : captured.at;
+}
+
+/** Where a cart's own id stands: in the path, or in the answer. */
+export const cartIdSchema = z
+  .string()
+  .regex(
+    /^(?:(?:\/(?:[^~/]|~[01])*)+|:[A-Za-z_]\w*)$/,
+    'expected a parameter of the path such as :id, or a JSON pointer into the answer such as /cart/id',
+  );
 
 export const redactSchema = z
   .array(

@@ -5,7 +5,7 @@ import { durationSchema } from '../duration.ts';
 import { settlePath } from '../settle-path.ts';
 import { findClashes } from './clashes.ts';
 import { ruleSchema } from './rule-schema.ts';
-import { roleSchema, timezoneSchema } from './words.ts';
+import { currencySchema, roleSchema, timezoneSchema } from './words.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -20,12 +20,21 @@ const landOnSchema = z
     message: 'expected a path of the app such as /market',
   });
 
+const pauseSchema = z.enum(['at_start', 'on_lock']);
+const claimSchema = z.string().min(1).max(100);
+
 const grantSchema = z.strictObject({
   actors: z.array(roleSchema).min(1),
   subjects: z.array(roleSchema).min(1),
   market: z.enum(['same', 'any']).default('same'),
   assigned: z.boolean().default(false),
+  claim: z.union([claimSchema, z.array(claimSchema).min(1).max(8)]).optional(),
   mode: z.enum(['full', 'view']).default('full'),
+  take_over: z.boolean().default(false),
+  idle_timeout: timeoutSchema.optional(),
+  absolute_timeout: timeoutSchema.optional(),
+  land_on: landOnSchema.optional(),
+  pause: pauseSchema.optional(),
 });
 
 const actAsSchema = z
@@ -41,6 +50,9 @@ const actAsSchema = z
     idle_timeout: timeoutSchema.default(30 * MINUTE),
     absolute_timeout: timeoutSchema.default(120 * MINUTE),
     land_on: landOnSchema.default('/'),
+    pause: pauseSchema.default('at_start'),
+    cart_at_end: z.enum(['kept', 'lost']).optional(),
+    on_address_change: z.enum(['mark', 'end', 'ignore']).default('mark'),
   })
   .superRefine((actAs, context) => {
     if (actAs.idle_timeout > actAs.absolute_timeout)
@@ -50,6 +62,20 @@ const actAsSchema = z
         message: 'must not be longer than absolute_timeout',
         input: actAs,
       });
+    for (const [index, grant] of actAs.who.entries()) {
+      const idle = grant.idle_timeout ?? actAs.idle_timeout;
+      if (grant.idle_timeout === undefined && grant.absolute_timeout === undefined) continue;
+      if (idle > (grant.absolute_timeout ?? actAs.absolute_timeout))
+        context.addIssue({
+          code: 'custom',
+          path: ['who', index, grant.idle_timeout === undefined ? 'absolute_timeout' : 'idle_timeout'],
+          message:
+            grant.idle_timeout === undefined
+              ? 'must not be shorter than idle_timeout'
+              : 'must not be longer than absolute_timeout',
+          input: actAs,
+        });
+    }
     for (const [index, { subjects }] of actAs.who.entries())
       for (const [place, role] of subjects.entries())
         if (actAs.never.includes(role))
@@ -72,7 +98,11 @@ export const policySchema = z
     markets: z
       .record(
         z.string().min(1),
-        z.strictObject({ name: z.string().min(1).max(200), timezone: timezoneSchema }),
+        z.strictObject({
+          name: z.string().min(1).max(200),
+          timezone: timezoneSchema,
+          currency: currencySchema.optional(),
+        }),
       )
       .default({}),
     act_as: actAsSchema,

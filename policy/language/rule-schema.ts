@@ -11,7 +11,7 @@ import {
   subjectsSchema,
 } from './condition-schemas.ts';
 import { contradictions } from './contradictions.ts';
-import { amendSchema, captureSchema, redactSchema } from './obligation-schemas.ts';
+import { amendSchema, captureSchema, cartIdSchema, redactSchema } from './obligation-schemas.ts';
 import { actionSchema, routeSchema, ruleIdSchema } from './words.ts';
 
 const plainRuleSchema = z.strictObject({
@@ -35,6 +35,9 @@ const plainRuleSchema = z.strictObject({
   amend: amendSchema.optional(),
   capture: captureSchema.optional(),
   redact: redactSchema.optional(),
+  places_order: z.boolean().optional(),
+  cart_id: cartIdSchema.optional(),
+  send_back: z.boolean().optional(),
   reads: z.boolean().optional(),
   background: z.boolean().optional(),
   body_limit: z.union([z.literal('stream'), byteSizeSchema]).optional(),

@@ -38,6 +38,13 @@ export const timezoneSchema = z.string().superRefine((zone, context) => {
     });
 });
 
+/** ISO 4217, for amounts that the record keeps in cents. */
+export const currencySchema = z
+  .string()
+  .refine((code) => /^[A-Z]{3}$/.test(code) && Intl.supportedValuesOf('currency').includes(code), {
+    message: 'expected the code of a currency, for instance USD',
+  });
+
 export const routeSchema = z.string().transform((text, context): Route => {
   const reading = readRoute(text);
   if (reading.ok) return reading.route;

@@ -70,6 +70,9 @@ export function actingNotice(changes: Partial<ActingNotice> = {}): ActingNotice 
       { methods: ['POST'], pattern: '/api/logout' },
       { methods: ['GET'], pattern: '/logout' },
     ],
+    lock: null,
+    atEnd: '',
+    news: null,
     ...changes,
   };
 }
@@ -83,6 +86,7 @@ export function assistedNotice(changes: Partial<AssistedNotice> = {}): AssistedN
     idleExpiresAt: startedAt + 30 * MINUTE,
     absoluteExpiresAt: startedAt + 120 * MINUTE,
     timezone: 'America/New_York',
+    paused: true,
     ...changes,
   };
 }

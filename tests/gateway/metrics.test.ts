@@ -8,6 +8,8 @@ it('adds requests up by seat and reads the gauges when asked', async () => {
   const metrics = createMetrics(
     () => live,
     () => !stale,
+    () => 7,
+    () => true,
     () => ({ loadedAt: 5_000, lastFailure: stale ? { at: 0, report: '' } : null }),
   );
   metrics.request('acting');
@@ -20,6 +22,7 @@ it('adds requests up by seat and reads the gauges when asked', async () => {
     'understudy_refusals_total{code="blocked"} 1',
     'understudy_sessions_live 0',
     'understudy_record_healthy 1',
+    'understudy_decisions_dropped 7',
     'understudy_policy_loaded_timestamp_seconds 5',
     'understudy_policy_stale 0',
   ])

@@ -28,7 +28,7 @@ it('is not while the sessions cannot be reached, and says that it is they', asyn
   system.break(() => new SessionsUnavailableError('gone'));
   const { status, body } = await ready();
   expect(status).toBe(503);
-  expect(body).toMatchObject({ status: 'degraded', checks: { record: 'ok', sessions: 'unavailable' } });
+  expect(body).toMatchObject({ status: 'degraded', checks: { record: 'ok', sessions: 'unreachable' } });
   const live = await fetch(`${system.gateway.privateUrl}/_act-as/health/live`);
   expect(live.status).toBe(200);
   system.break(null);

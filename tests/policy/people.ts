@@ -20,6 +20,7 @@ export const mia = person('Mia', ['market_manager'], { name: 'Mia Moreno' });
 export const max = person('Max', ['market_manager'], { market: 'hill' });
 export const root = person('Root', ['superuser'], { market: null });
 export const sara = person('Sara', ['sales_staff']);
+export const cora = person('Cora', ['customer_service'], { claims: { access_all: true } });
 export const sam = person('Sam', ['shopper'], { assignedTo: 'sara', name: 'Sam Shopper' });
 export const sue = person('Sue', ['shopper']);
 export const hal = person('Hal', ['shopper'], { market: 'hill' });

@@ -316,18 +316,20 @@ describe('the check of a file', () => {
     const check = checkPolicyFile('policy.yaml', SHIPPED);
     expect(check.ok).toBe(true);
     expect(check.text).toMatch(
-      /^policy\.yaml is good: 18 rules, \d+ tests passed; otherwise reads allow, writes block$/,
+      /^policy\.yaml is good: \d+ rules, \d+ tests passed; otherwise reads allow, writes block$/,
     );
   });
   it('prints each mistake of a bad one, and counts them', () => {
     const check = checkPolicyFile(
       'policy.yaml',
-      SHIPPED.replace('effect: confirm', 'efect: confirm').replace('land_on', 'lands_on'),
+      SHIPPED.replace('effect: confirm', 'efect: confirm').replace('\n  land_on:', '\n  lands_on:'),
     );
     expect(check.ok).toBe(false);
     expect(check.text.split('\n')).toEqual([
       expect.stringMatching(/^policy\.yaml:\d+:3 act_as\.lands_on: unknown key — did you mean "land_on"\?$/),
-      expect.stringMatching(/^policy\.yaml:\d+:5 rules\[7\]\.efect: unknown key — did you mean "effect"\?$/),
+      expect.stringMatching(
+        /^policy\.yaml:\d+:5 rules\[\d+\]\.efect: unknown key — did you mean "effect"\?$/,
+      ),
       '2 mistakes in policy.yaml',
     ]);
   });

@@ -1,7 +1,7 @@
 /** The golden table of the policy that ships: who may act as whom, and what every line of policy.yaml does. */
 import { describe, expect, it } from 'vitest';
 import { marketOpenApi } from './authoring/market-open-api.ts';
-import { gus, hal, ina, max, mia, person, root, sam, sara, sue, vic } from './people.ts';
+import { cora, gus, hal, ina, max, mia, person, root, sam, sara, sue, vic } from './people.ts';
 import { ask, load, SHIPPED, verdict } from './loaded.ts';
 
 const policy = load(SHIPPED);
@@ -29,6 +29,16 @@ describe('who may act as whom', () => {
     [mia, person('Una', ['shopper', 'volunteer']), 'full'],
     [mia, person('Una', ['shopper'], { market: null }), 'other_market'],
     [sara, sue, 'not_assigned'],
+    [{ ...sara, claims: { access_all: true } }, sue, 'full'],
+    [{ ...sara, claims: { access_all: 1 } }, sue, 'not_assigned'],
+    [cora, sam, 'full'],
+    [cora, sue, 'full'],
+    [cora, hal, 'other_market'],
+    [cora, ina, 'subject_inactive'],
+    [cora, gus, 'subject_role'],
+    [{ ...cora, claims: {} }, sue, 'not_assigned'],
+    [{ ...cora, active: false }, sam, 'actor_inactive'],
+    [mia, cora, 'subject_role'],
     [sara, gus, 'subject_role'],
     [sue, sam, 'actor_not_permitted'],
     [vic, sam, 'actor_not_permitted'],
@@ -47,9 +57,9 @@ describe('who may act as whom', () => {
       expect(permission.allowed ? permission.mode : permission.reason).toBe(expected);
     });
 
-  it('offers the feature at all to managers and sales staff only', () => {
-    const offered = [mia, max, sara, root, sue, vic, gus, ina].filter((one) => policy.mayActAtAll(one));
-    expect(offered.map((one) => one.id)).toEqual(['mia', 'max', 'sara']);
+  it('offers the feature at all to managers, sales staff and customer service only', () => {
+    const offered = [mia, max, sara, cora, root, sue, vic, gus, ina].filter((one) => policy.mayActAtAll(one));
+    expect(offered.map((one) => one.id)).toEqual(['mia', 'max', 'sara', 'cora']);
   });
 
   it('shows managers the record of their own market, superusers every market, nobody else anything', () => {
@@ -75,6 +85,8 @@ describe('while acting', () => {
     ['PUT /api/cart/items/3/price', 'block', 'edit-price-or-give-away', 'edit_price_blocked'],
     ['POST /api/cart/items/3/price', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
     ['PUT /API/cart/items/3/price', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
+    ['PUT /api/staff/members/u-sara', 'block', 'staff-tools', 'staff_tools_blocked'],
+    ['POST /api/staff/customers/u-sam/notes', 'block', 'staff-tools', 'staff_tools_blocked'],
     ['POST /api/login', 'block', 'sign-in', 'sign_in_blocked'],
     ['POST /api/logout', 'confirm', 'sign-out', null],
     ['GET /logout', 'confirm', 'sign-out', null],
@@ -83,15 +95,30 @@ describe('while acting', () => {
     ['POST /api/cart/items', 'audit', 'add-to-cart', 'add_to_cart'],
     ['PUT /api/cart/items/3', 'audit', 'update-cart-item', 'update_cart_item'],
     ['DELETE /api/cart/items/3', 'audit', 'remove-from-cart', 'remove_from_cart'],
+    ['PUT /api/cart/coupon', 'audit', 'apply-coupon', 'apply_coupon'],
+    ['DELETE /api/cart/coupon', 'audit', 'remove-coupon', 'remove_coupon'],
+    ['POST /api/orders/V-1/cancel', 'audit', 'cancel-order', 'cancel_order'],
+    ['POST /api/wishlist', 'audit', 'add-to-wishlist', 'add_to_wishlist'],
+    ['DELETE /api/wishlist/honey', 'audit', 'remove-from-wishlist', 'remove_from_wishlist'],
+    ['POST /api/addresses', 'audit', 'add-address', 'add_address'],
+    ['PUT /api/addresses/3', 'audit', 'update-address', 'update_address'],
+    ['DELETE /api/addresses/3', 'audit', 'remove-address', 'remove_address'],
     ['PUT /api/profile', 'audit', 'update-profile', 'update_profile'],
     ['PUT /api/pickup-location', 'audit', 'update-pickup-location', 'update_pickup_location'],
+    ['GET /staff', 'block', 'restricted-pages', 'restricted_page_blocked'],
+    ['GET /Staff/Orders/', 'block', 'restricted-pages', 'restricted_page_blocked'],
+    ['GET /wishlist', 'allow', 'otherwise_reads', null],
+    ['GET /api/cart/items/3/prices', 'allow', 'otherwise_reads', null],
     ['GET /market', 'allow', 'otherwise_reads', null],
     ['GET /users/list', 'allow', 'otherwise_reads', null],
     ['GET /api/cards', 'allow', 'otherwise_reads', null],
     ['GET /api/orders/9', 'allow', 'otherwise_reads', null],
     ['OPTIONS /api/orders', 'allow', 'otherwise_reads', null],
-    ['POST /api/customers', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
-    ['PUT /api/customers/1', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
+    ['POST /api/customers', 'block', 'manage-customers', 'manage_customers_blocked'],
+    ['PUT /api/customers/1', 'block', 'manage-customers', 'manage_customers_blocked'],
+    ['PUT /api/products/kale/available', 'block', 'note-available', 'note_available_blocked'],
+    ['POST /api/mail/failures', 'block', 'note-mail-failure', 'note_mail_failure_blocked'],
+    ['POST /api/gifts', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
     ['PURGE /market', 'block', 'otherwise_writes', 'unlisted_write_blocked'],
   ] as const;
   for (const [line, effect, by, action] of table)
@@ -153,6 +180,8 @@ describe('while assisted', () => {
     ['PUT /api/cart/items/3', 'pause', 'pause-cart'],
     ['DELETE /api/cart/items/3', 'pause', 'pause-cart'],
     ['PUT /api/cart/items/3/price', 'pause', 'pause-cart'],
+    ['PUT /api/cart/coupon', 'pause', 'pause-cart'],
+    ['POST /api/orders/V-1/cancel', 'pause', 'pause-orders'],
     ['POST /api//cart/items', 'pause', 'pause-cart'],
     ['POST /api/%63art/items/', 'pause', 'pause-cart'],
     ['POST /api/x/..%2fcart/items', 'pause', 'pause-cart'],
@@ -180,8 +209,8 @@ describe('the settings', () => {
       otherwise: { reads: 'allow', writes: 'block' },
     });
     expect([...policy.settings.markets.values()]).toEqual([
-      { id: 'valley', name: 'Valley Market', timezone: 'America/New_York' },
-      { id: 'hill', name: 'Hill Market', timezone: 'America/Los_Angeles' },
+      { id: 'valley', name: 'Valley Market', timezone: 'America/New_York', currency: 'USD' },
+      { id: 'hill', name: 'Hill Market', timezone: 'America/Los_Angeles', currency: 'USD' },
     ]);
   });
 
@@ -200,12 +229,26 @@ describe('the settings', () => {
       'add-funds',
       'deactivate-account',
       'update-preferences',
+      'staff-tools',
+      'restricted-pages',
+      'manage-customers',
+      'note-available',
+      'note-mail-failure',
+      'reset-password',
       'sign-in',
       'sign-out',
       'place-order',
       'add-to-cart',
       'update-cart-item',
       'remove-from-cart',
+      'apply-coupon',
+      'remove-coupon',
+      'cancel-order',
+      'add-to-wishlist',
+      'remove-from-wishlist',
+      'add-address',
+      'update-address',
+      'remove-address',
       'update-profile',
       'update-pickup-location',
       'edit-price',

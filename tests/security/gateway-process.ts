@@ -15,6 +15,9 @@ export type Run = {
 
 export type GatewayProcess = {
   readonly url: string;
+  readonly privateUrl: string;
+  /** Of the process itself. */
+  readonly pid: number;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Run>;
 };
@@ -41,15 +44,20 @@ export function run(
   return start(args, environment).ended;
 }
 
-/** Starts `serve` and waits until it listens. */
+/**
+ * Starts `serve` and waits until it listens.
+ * @param limit what the shell is to say before, such as `ulimit -n 64`.
+ */
 export async function startGatewayProcess(
   configFile: string,
   environment: Readonly<Record<string, string>>,
+  limit?: string,
 ): Promise<GatewayProcess> {
   const child = start(
     ['serve', '--config', configFile],
     { PORT: '0', PRIVATE_PORT: '0', LOG_LEVEL: 'info', ...environment },
     null,
+    limit,
   );
   const url = await Promise.race([
     child.said(/"url":"([^"]+)"/),
@@ -57,10 +65,12 @@ export async function startGatewayProcess(
       Promise.reject(new Error(`the gateway ended with ${code}: ${stderr}`)),
     ),
   ]);
-  return { url, ended: child.ended, kill: (signal) => child.kill(signal) };
+  const privateUrl = await child.said(/"private_url":"([^"]+)"/);
+  return { url, privateUrl, pid: child.pid, ended: child.ended, kill: (signal) => child.kill(signal) };
 }
 
 type Child = {
+  readonly pid: number;
   readonly ended: Promise<Run>;
   said(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
@@ -70,9 +80,11 @@ function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   limitMs: number | null = 10_000,
+  before = ':',
 ): Child {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [cli, ...args], { cwd: root, env: { PATH, ...environment } });
+  const shell = ['-c', `${before}; exec "$0" "$@"`, process.execPath, cli, ...args];
+  const child = spawn('/bin/sh', shell, { cwd: root, env: { PATH, ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -86,6 +98,7 @@ function start(
   });
   return {
     ended,
+    pid: child.pid ?? 0,
     said: (pattern) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -95,6 +108,7 @@ function start(
           resolve(found);
         };
         child.stdout.on('data', look);
+        look();
       }),
     kill: (signal) => void child.kill(signal),
   };

@@ -149,6 +149,7 @@ function usualAnswer(request: Executed, response: ServerResponse, people: Lenien
     roles,
     market,
     active,
+    blocked: false,
   };
   return json(
     200,

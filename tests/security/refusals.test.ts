@@ -224,7 +224,7 @@ test('audit_unavailable, sessions_unavailable, internal_error', async () => {
     BACK,
   );
   await expectRefusal('sessions_unavailable', (headers) => manager.get('/_act-as/sessions', headers), BACK);
-  system.break((method) => (method === 'touch' || method === 'list' ? new Error('a defect') : null));
+  system.break((method) => (method === 'commit' || method === 'list' ? new Error('a defect') : null));
   await expectRefusal('internal_error', (headers) => manager.send('POST', '/api/orders', {}, headers), BACK);
   const reviewer = visitor(system.gateway.url);
   reviewer.cookies.set('market_session', 'u-root');

@@ -182,13 +182,6 @@ describe('the machine', () => {
     chmodSync(join(readOnly, 'data'), 0o500);
     expectLines(await serve({}, {}, readOnly), 1, [/^understudy: .*data/]);
   });
-
-  test('with a record that is none, and keys that are none', async () => {
-    const place = folder();
-    mkdirSync(join(place, 'data'));
-    writeFileSync(join(place, 'data', 'audit.db'), 'this is not a database, whatever its name says');
-    expectLines(await serve({}, {}, place), 1, [/^understudy: .*audit\.db.*/]);
-  });
 });
 
 describe('the command line', () => {

@@ -20,10 +20,13 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** Every package has one home; in a second folder it would begin a second way of doing the same thing. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^(?:audit-store\/sqlite\/|fixtures\/market\/)/,
+  ioredis: /^gateway\/sessions\/redis\/connect\.ts$/,
+  pg: /^audit-store\/postgres\/database\.ts$/,
   'tough-cookie': /^gateway\/jar\//,
   'parse5-sax-parser': /^gateway\/decorate\//,
   'prom-client': /^gateway\/metrics\.ts$/,
   'csv-stringify': /^audit-store\/csv\.ts$/,
+  nodemailer: /^fixtures\/market\/deliver-mail\.ts$/,
   luxon: /^(?:audit-store\/local-day-range\.ts|audit-store\/csv-file-name\.ts|admin-ui\/)/,
   'fastest-levenshtein': /^policy\/yaml\//,
   yaml: /^policy\//,

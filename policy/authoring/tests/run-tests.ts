@@ -43,6 +43,7 @@ function requestFailure(policy: Policy, test: PolicyTest): string | null {
     query: test.query ?? {},
     headers: test.headers ?? {},
     body: test.body,
+    locked: test.locked ?? true,
   });
   const words = decision === null ? `refused (${faults.join(', ')})` : spell(decision);
   if (test.expect === 'refused') return decision === null ? null : instead('refused', words);
@@ -85,6 +86,7 @@ function actorOf(test: PolicyTest): Person {
     market: test.in ?? 'one',
     claims: test.claims ?? {},
     active: test.inactive !== 'actor',
+    ...(test.blocked === 'actor' ? { blocked: true } : {}),
   });
 }
 
@@ -93,5 +95,6 @@ function subjectOf(test: PolicyTest): Person {
     market: test.market === 'other' ? 'another' : (test.in ?? 'one'),
     assignedTo: test.assigned === true ? 'actor' : null,
     active: test.inactive !== 'subject',
+    ...(test.blocked === 'subject' ? { blocked: true } : {}),
   });
 }

@@ -13,15 +13,18 @@ const REASONS = [
   'otherwise_writes',
   'view_mode',
   'not_paused',
+  'not_locked',
 ] as const satisfies readonly DecisionReason[];
 
 const REFUSALS = [
   'actor_not_permitted',
   'actor_inactive',
+  'actor_blocked',
   'self',
   'subject_protected',
   'subject_role',
   'subject_inactive',
+  'subject_blocked',
   'other_market',
   'not_assigned',
 ] as const satisfies readonly ActRefusal[];
@@ -42,6 +45,8 @@ const plainTestSchema = z.strictObject({
   in: z.string().min(1).optional(),
   while: z.enum(['acting', 'assisted']).optional(),
   mode: z.enum(['full', 'view']).optional(),
+  /** false: before the actor has locked the cart. */
+  locked: z.boolean().optional(),
   query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   headers: z.record(z.string().regex(/^[\w-]+$/), z.string()).optional(),
   body: z.unknown().optional(),
@@ -52,6 +57,7 @@ const plainTestSchema = z.strictObject({
   market: z.enum(['same', 'other']).optional(),
   assigned: z.boolean().optional(),
   inactive: z.enum(['actor', 'subject']).optional(),
+  blocked: z.enum(['actor', 'subject']).optional(),
   reason: z.enum([...REASONS, ...REFUSALS]).optional(),
 
   reviews: z.enum(['own_market', 'every_market', 'nothing']).optional(),
@@ -71,8 +77,8 @@ export const testSchema = plainTestSchema.superRefine(
 type Key = keyof PolicyTest;
 type Contradiction = readonly [key: Key | 'name', message: string, hint?: string];
 
-const OF_REQUESTS: readonly Key[] = ['in', 'while', 'query', 'headers', 'body', 'expect', 'rule'];
-const OF_PEOPLE: readonly Key[] = ['market', 'assigned', 'inactive'];
+const OF_REQUESTS: readonly Key[] = ['in', 'while', 'locked', 'query', 'headers', 'body', 'expect', 'rule'];
+const OF_PEOPLE: readonly Key[] = ['market', 'assigned', 'inactive', 'blocked'];
 
 function contradictions(test: PolicyTest): readonly Contradiction[] {
   const asked = (['send', 'may_act', 'reviews'] as const).filter((key) => test[key] !== undefined);

@@ -29,6 +29,9 @@ const ACTING: ActingNotice = {
   absoluteLeftMs: 120 * 60_000,
   returnTo: '/users/list',
   signOut: [],
+  lock: null,
+  atEnd: '',
+  news: null,
 };
 const ASSISTED: AssistedNotice = {
   kind: 'assisted',
@@ -37,6 +40,7 @@ const ASSISTED: AssistedNotice = {
   idleExpiresAt: Date.UTC(2026, 3, 18, 18, 45),
   absoluteExpiresAt: Date.UTC(2026, 3, 18, 20, 15),
   timezone: 'America/New_York',
+  paused: true,
 };
 
 function head(headers: Readonly<Record<string, string>> = {}, changes: Partial<AnswerHead> = {}): AnswerHead {

@@ -22,10 +22,10 @@ async function opened() {
       if (state.down) throw new SessionsUnavailableError();
       return store.loadJar(hash);
     },
-    saveJar: async (hash: string, jar: string) => {
+    saveJar: async (hash: string, jar: string, madeFrom: number) => {
       await turn();
       await turn();
-      return store.saveJar(hash, jar);
+      return store.saveJar(hash, jar, madeFrom);
     },
     onEnd: (listener: Parameters<typeof store.onEnd>[0]) => store.onEnd(listener),
   };
@@ -69,6 +69,17 @@ describe('the jars of sessions', () => {
     expect(await other.cookieHeader(token, '/')).toBe('a=2; b=1; c=1');
   });
 
+  it('keep every cookie of answers that arrive on several instances together', async () => {
+    const { jars, deps } = await opened();
+    const instances = [jars, createSessionJars(deps), createSessionJars(deps)];
+    await Promise.all(
+      instances.flatMap((one, n) =>
+        Array.from({ length: 5 }, (_, m) => one.store(token, [`c${String(n)}-${String(m)}=1; Path=/`], '/')),
+      ),
+    );
+    for (const one of instances) expect((await one.cookieHeader(token, '/'))?.split('; ')).toHaveLength(15);
+  });
+
   it('are empty once the session has ended, and stay so', async () => {
     const { jars, store } = await opened();
     await jars.store(token, ['a=1; Path=/'], '/');
@@ -99,6 +110,7 @@ describe('the jars of sessions', () => {
         ...deps.sessions,
         saveJar: async () => {
           saved += 1;
+          return 'ended' as const;
         },
       },
     });

@@ -1,0 +1,52 @@
+/** Links in this process's own memory, for one gateway on one machine; gone when it stops. */
+import { linkFault, type ActAsLink } from './link.ts';
+import { REMEMBERED_MS, type LinkStore } from './link-store.ts';
+
+// Each method does all its work in one turn of the event loop: that is the atomicity.
+export function createMemoryLinkStore({ most = 10_000 }: { readonly most?: number } = {}): LinkStore {
+  const byId = new Map<string, ActAsLink>();
+  const idOf = new Map<string, string>();
+
+  function keep(link: ActAsLink): ActAsLink {
+    byId.set(link.id, link);
+    return link;
+  }
+
+  function forgetOld(now: number): void {
+    for (const { id, secretHash, expiresAt } of byId.values()) {
+      if (expiresAt + REMEMBERED_MS > now) continue;
+      byId.delete(id);
+      idOf.delete(secretHash);
+    }
+  }
+
+  return {
+    async add(link) {
+      if (byId.size >= most) forgetOld(link.createdAt);
+      if (byId.size >= most) return false;
+      idOf.set(keep(link).secretHash, link.id);
+      return true;
+    },
+    async find(secretHash) {
+      return byId.get(idOf.get(secretHash) ?? '') ?? null;
+    },
+    async claim(id, now) {
+      const link = byId.get(id);
+      if (link === undefined || linkFault(link, now) !== null) return null;
+      return keep({ ...link, state: 'claimed' });
+    },
+    async settle(id, state) {
+      const link = byId.get(id);
+      if (link?.state === 'claimed') keep({ ...link, state });
+    },
+    async revoke(id, now) {
+      const link = byId.get(id);
+      const revocable = link?.state === 'open' || link?.state === 'claimed';
+      if (link === undefined || !revocable || now >= link.expiresAt) return null;
+      return keep({ ...link, state: 'revoked' });
+    },
+    async list(now) {
+      return [...byId.values()].filter((link) => linkFault(link, now) === null);
+    },
+  };
+}

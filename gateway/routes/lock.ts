@@ -1,0 +1,112 @@
+/** `POST /_act-as/lock`: the actor locks the shopper's cart, or gives it back; either stands on the record. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AuditUnavailableError } from '../../audit-store/index.ts';
+import { newsCookie } from '../news.ts';
+import type { Parts } from '../parts.ts';
+import { actionEvent } from '../record/events.ts';
+import { refusal, type Refusal } from '../refusal.ts';
+import { confirmSeat } from '../seat.ts';
+import { sessionEnded } from '../session-ended.ts';
+import type { ActAsSession } from '../sessions/index.ts';
+import {
+  crossOrigin,
+  facts,
+  fromOurOrigin,
+  seatOf,
+  sendRefusal,
+  settledOf,
+  wantsPage,
+} from './own-request.ts';
+import { whereFrom } from './sessions.ts';
+
+const lockBody = z.object({ locked: z.union([z.boolean(), z.stringbool()]) });
+
+export function lockRoute(app: FastifyInstance, parts: Parts): void {
+  app.post('/_act-as/lock', async (request, reply) => {
+    if (!fromOurOrigin(request, parts)) return sendRefusal(crossOrigin(), request, reply, parts);
+    const body = lockBody.safeParse(request.body);
+    if (!body.success)
+      return sendRefusal(
+        refusal('invalid_request', { detail: 'locked must be true or false.', fault: 'locked' }),
+        request,
+        reply,
+        parts,
+      );
+    const session = await ownSession(request, parts);
+    if ('code' in session) return sendRefusal(session, request, reply, parts);
+    const { locked } = body.data;
+    if (session.pause !== 'on_lock') return sendRefusal(notTheirs(), request, reply, parts);
+    const changed = session.locked === locked ? session : await setLocked(session, locked, request, parts);
+    if ('code' in changed) return sendRefusal(changed, request, reply, parts);
+    return answer(locked, request, reply, parts);
+  });
+}
+
+const notTheirs = (): Refusal =>
+  refusal('not_allowed', {
+    detail: 'In this session the cart is paused for its owner from beginning to end.',
+    fault: 'pause_at_start',
+  });
+
+/** The session of the sender, whose own sign-in and permission are looked at anew. */
+async function ownSession(request: FastifyRequest, parts: Parts): Promise<ActAsSession | Refusal> {
+  const found = await seatOf(request, parts);
+  const seat =
+    found.kind === 'acting'
+      ? await confirmSeat(found.session, settledOf(request), request.raw, parts)
+      : found;
+  switch (seat.kind) {
+    case 'ordinary':
+    case 'assisted':
+      return refusal('no_session', { detail: 'There is no act-as session whose cart could be locked.' });
+    case 'ended':
+      return sessionEnded(seat.ended?.session ?? null, seat.ended?.why ?? null, parts.policy().settings);
+    case 'unknown':
+      return seat.refusal;
+    case 'acting':
+      return seat.session;
+  }
+}
+
+/** Announced on the record, done, and its end recorded: as any write in the subject's seat. */
+async function setLocked(
+  session: ActAsSession,
+  locked: boolean,
+  request: FastifyRequest,
+  parts: Parts,
+): Promise<ActAsSession | Refusal> {
+  const http = { ...facts(request, parts), statusCode: wantsPage(request) ? 303 : 200 };
+  const event = (outcome: 'ok' | 'error', details: { readonly note?: string } = {}) =>
+    actionEvent(session, http, {
+      action: locked ? 'lock_cart' : 'unlock_cart',
+      rule: null,
+      outcome,
+      details,
+    });
+  try {
+    const intent = await parts.audit.intend(event('error'));
+    const now = parts.clock.now();
+    const changed = await parts.sessions
+      .change(session.id, { locked }, now)
+      .catch(() => 'unavailable' as const);
+    if (changed === null || changed === 'unavailable') {
+      await parts.audit.append(event('error', { note: 'it was not done' }), intent);
+      return changed === null
+        ? sessionEnded(session, null, parts.policy().settings)
+        : refusal('sessions_unavailable');
+    }
+    await parts.sessions.commit(session.tokenHash, now, true);
+    await parts.audit.append(event('ok'), intent);
+    return changed;
+  } catch (error) {
+    if (error instanceof AuditUnavailableError) return refusal('audit_unavailable');
+    throw error;
+  }
+}
+
+function answer(locked: boolean, request: FastifyRequest, reply: FastifyReply, parts: Parts): FastifyReply {
+  if (!wantsPage(request)) return reply.send({ locked, location: whereFrom(request, parts) });
+  void reply.header('set-cookie', newsCookie({ kind: locked ? 'locked' : 'unlocked' }));
+  return reply.redirect(whereFrom(request, parts), 303);
+}
