@@ -155,8 +155,10 @@ async function assistedSeat(request: Settled, incoming: IncomingMessage, parts: 
   // A cart with an id of its own answers to whoever knows it, so it pauses whoever sends it.
   const now = parts.clock.now();
   const carts = pausable ? cartsNamed(request, parts.policy()) : [];
-  const held = carts.map((id) => parts.sessions.liveWithCart(id, now)).find((one) => one?.locked === true);
-  if (held != null) return { kind: 'assisted', session: held };
+  const held = carts
+    .flatMap((id) => parts.sessions.liveWithCart(id, now) ?? [])
+    .find((session) => session.locked);
+  if (held !== undefined) return { kind: 'assisted', session: held };
   if (!pausable && !(request.method === 'GET' && isPage(request))) return ORDINARY;
   const identity = await parts.identity.identify(credentialOf(incoming, parts), SHOPPER_MS);
   // Whoever asks must not be able to make the question fail, and have two writers in one cart by it.

@@ -14,7 +14,7 @@ export { explain, type Explanation, type Question } from './explain.ts';
 export { type LoadedPolicy, loadPolicy, type ReadPolicy, readPolicy } from './load-policy.ts';
 export { pathPatternSchema } from './language/words.ts';
 export type { PathFault, SettledPath } from './path.ts';
-export type { Pause, Terms } from './permission.ts';
+export type { Pause, Terms } from './terms.ts';
 export type { Person } from './person.ts';
 export type * from './policy.ts';
 export { isRead } from './is-read.ts';

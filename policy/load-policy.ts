@@ -8,8 +8,9 @@ import { matchesOf } from './compiled/matches.ts';
 import { compileRule, type Rule } from './compiled/rule.ts';
 import { buildRuleBook } from './compiled/rule-book.ts';
 import { type PolicyFile, policySchema } from './language/policy-schema.ts';
-import { actingRole, mayActAtAll, mayActFor, mayReview, mayTakeOver, termsOf } from './permission.ts';
+import { actingRole, mayActAtAll, mayActFor, mayReview, mayTakeOver } from './permission.ts';
 import type { ConfirmRoute, Policy, PolicySettings, RuleSummary } from './policy.ts';
+import { termsOf } from './terms.ts';
 import { type Mistake, spellPath } from './yaml/mistake.ts';
 
 export type LoadedPolicy =

@@ -1,6 +1,7 @@
 /** Who may take whose seat, and who may read the record. Seed "Who can act as a shopper"; nobody gains by acting. */
 import type { ActRefusal, Mode, Permission } from './decision.ts';
 import type { Person } from './person.ts';
+import type { Pause } from './terms.ts';
 
 export type Grant = {
   readonly actors: readonly string[];
@@ -19,17 +20,6 @@ type GrantTerms = {
   readonly absolute_timeout: number | undefined;
   readonly land_on: string | undefined;
   readonly pause: Pause | undefined;
-};
-
-/** Whether the shopper's cart pauses with the session, or once the actor locks it. */
-export type Pause = 'at_start' | 'on_lock';
-
-/** How long a session of this actor for this subject lives, where it begins, and when it pauses the shopper. */
-export type Terms = {
-  readonly idleTimeoutMs: number;
-  readonly absoluteTimeoutMs: number;
-  readonly landOn: string;
-  readonly pause: Pause;
 };
 
 export type Reviewers = readonly {
@@ -103,38 +93,6 @@ export function mayTakeOver(
 ): boolean {
   const taking = grants.filter((grant) => grant.take_over);
   return mayActFor(taking, never, actor, subject).allowed;
-}
-
-/**
- * Of several lines that fit, the shortest times count; where a session begins and when it pauses is the word of the
- * first of them that says so.
- */
-export function termsOf(
-  grants: readonly Grant[],
-  never: readonly string[],
-  actor: Person,
-  subject: Person,
-  otherwise: Terms,
-): Terms {
-  const fitting = grants.filter((grant) => mayActFor([grant], never, actor, subject).allowed);
-  const shortest = (times: readonly (number | undefined)[], general: number): number => {
-    const said = times.map((time) => time ?? general);
-    return said.length === 0 ? general : Math.min(...said);
-  };
-  const absoluteTimeoutMs = shortest(
-    fitting.map((grant) => grant.absolute_timeout),
-    otherwise.absoluteTimeoutMs,
-  );
-  const idle = shortest(
-    fitting.map((grant) => grant.idle_timeout),
-    otherwise.idleTimeoutMs,
-  );
-  return {
-    absoluteTimeoutMs,
-    idleTimeoutMs: Math.min(idle, absoluteTimeoutMs),
-    landOn: fitting.find((grant) => grant.land_on !== undefined)?.land_on ?? otherwise.landOn,
-    pause: fitting.find((grant) => grant.pause !== undefined)?.pause ?? otherwise.pause,
-  };
 }
 
 export function mayReview(reviewers: Reviewers, person: Person): 'own_market' | 'every_market' | null {

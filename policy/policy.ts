@@ -2,8 +2,9 @@
 import type { Otherwise } from './compiled/built-in.ts';
 import type { Decision, DecisionRequest, Effect, Permission } from './decision.ts';
 import type { SettledPath } from './path.ts';
-import type { Grant, Pause, Reviewers, Terms } from './permission.ts';
+import type { Grant, Reviewers } from './permission.ts';
 import type { Person } from './person.ts';
+import type { Pause, Terms } from './terms.ts';
 
 export type Market = {
   readonly id: string;

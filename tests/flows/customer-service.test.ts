@@ -1,9 +1,14 @@
 /** The Customer Service page as a program sees it: finding, accessing, taking over, switching, and the two ways out. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { eventsSeenBy } from '../security/lenient-system.ts';
 import { startSystem, type System } from '../system.ts';
 import { visitor, type Visitor } from '../visitor.ts';
 import { submitForm } from './submit-form.ts';
+
+const customerShape = z.object({ customer: z.object({ external_id: z.string().min(1) }) });
+const orderShape = z.object({ order: z.object({ id: z.string(), total: z.number() }) });
+const statusShape = z.object({ acting: z.object({ session_id: z.string() }) });
 
 let system: System;
 let cora: Visitor;
@@ -52,11 +57,8 @@ describe('finding a customer', () => {
   it('works by external ID, where the customer has one', async () => {
     const answer: unknown = await (await cora.get('/_act-as/customers?q=whitaker')).json();
     expect(answer).toMatchObject({ customers: [{ id: 'u-sam', status: 'active' }], more: false });
-    const { customer } = (await (await mia.get('/api/customers/u-sam')).json()) as {
-      customer: { external_id: string | null };
-    };
-    const external = customer.external_id ?? '';
-    expect(external).not.toBe('');
+    const { customer } = customerShape.parse(await (await mia.get('/api/customers/u-sam')).json());
+    const external = customer.external_id;
     expect(await page(cora, external)).toContain('data-customer="u-sam"');
   });
 
@@ -200,26 +202,24 @@ describe('My orders', () => {
   it('has what the representative placed while acting, in money, and nothing of anybody else', async () => {
     await access(cora, 'u-sam');
     await cora.send('POST', '/_act-as/lock', { locked: true });
-    const order = (await (await cora.send('POST', '/api/orders', {})).json()) as {
-      order: { id: string; total: number };
-    };
-    const own = (await (await cora.get('/_act-as/status')).json()) as { acting: { session_id: string } };
+    const { order } = orderShape.parse(await (await cora.send('POST', '/api/orders', {})).json());
+    const own = statusShape.parse(await (await cora.get('/_act-as/status')).json());
     await cora.stop();
-    await expect.poll(() => page(cora)).toContain(order.order.id);
+    await expect.poll(() => page(cora)).toContain(order.id);
     const html = await page(cora);
-    expect(html).toContain(`Total: <strong>$${(order.order.total / 100).toFixed(2)}</strong>`);
+    expect(html).toContain(`Total: <strong>$${(order.total / 100).toFixed(2)}</strong>`);
     expect(html).toContain('Sam Whitaker');
     expect(html).toContain(own.acting.session_id);
-    expect(await page(mia)).not.toContain(order.order.id);
+    expect(await page(mia)).not.toContain(order.id);
 
-    const found = await mia.visit(`/admin/impersonation-audit/orders?id=${order.order.id}`);
+    const found = await mia.visit(`/admin/impersonation-audit/orders?id=${order.id}`);
     expect(found.status).toBe(303);
     expect(found.headers.get('location')).toContain(`/sessions/${own.acting.session_id}#event-`);
     const timeline = await (await mia.visit(found.headers.get('location') ?? '')).text();
-    expect(timeline).toContain(`$${(order.order.total / 100).toFixed(2)}`);
+    expect(timeline).toContain(`$${(order.total / 100).toFixed(2)}`);
     expect((await mia.visit('/admin/impersonation-audit/orders?id=V-0')).status).toBe(404);
     const max = visitor(system.url);
     await max.signIn('max@hill.example');
-    expect((await max.visit(`/admin/impersonation-audit/orders?id=${order.order.id}`)).status).toBe(404);
+    expect((await max.visit(`/admin/impersonation-audit/orders?id=${order.id}`)).status).toBe(404);
   });
 });

@@ -36,7 +36,8 @@ describe('staff', () => {
     expect(late.status).toBe(401);
     expect((await eventsSeenBy(root)).at(-1)).toMatchObject({
       event: 'expired',
-      customer_name: expect.any(String),
+      action: 'actor_signed_out',
+      manager_name: 'Stan Kowalski',
     });
     expect((await stan.get('/_act-as/customers?q=a')).status).toBe(401);
   });
