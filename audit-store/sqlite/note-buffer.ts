@@ -15,7 +15,7 @@ export type NoteBufferOptions = {
   readonly maxNotes: number;
 };
 
-const GROUP = 200;
+const GROUP = 1000;
 const WAIT_MS = 200;
 /** After a failure; each attempt on a locked file holds the writing thread up for a moment. */
 const RETRY_MS = 1000;

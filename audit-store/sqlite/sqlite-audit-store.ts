@@ -9,6 +9,7 @@ import { commitQueue } from './commit-queue.ts';
 import { healthWatch } from './health-watch.ts';
 import { endOfLate } from './late-end.ts';
 import { lostNote, noteBuffer } from './note-buffer.ts';
+import { packNotes } from './note-writer.ts';
 import { openReader } from './reader.ts';
 import { prepareFolder, wasLeftOpen } from './record-file.ts';
 import { recover, type RecoverOptions } from './recover.ts';
@@ -106,7 +107,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     patienceMs: options.patienceMs ?? PATIENCE_MS,
   });
   const notes = noteBuffer({
-    write: (group) => writer.ask({ kind: 'notes', notes: group }),
+    write: (group) => writer.ask({ kind: 'notes', packed: packNotes(group) }),
     onDropped(count) {
       log?.warn({ file, count }, 'decisions were dropped from the trace');
     },

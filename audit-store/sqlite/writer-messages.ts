@@ -1,6 +1,6 @@
 /** What the main thread asks of the thread that owns the writing connection, and what it hears back. */
 import { z } from 'zod';
-import type { DecisionNote, KeptCheckpoint, NewAuditEvent, PolicyChange } from '../audit-store.ts';
+import type { KeptCheckpoint, NewAuditEvent, PolicyChange } from '../audit-store.ts';
 
 /** One entry to be added; its texts are within bounds already. `at` is in milliseconds UTC. */
 export type PendingEntry =
@@ -25,7 +25,7 @@ export type WriteResult =
 
 export type WriterRequest =
   | { readonly kind: 'write'; readonly entries: readonly PendingEntry[] }
-  | { readonly kind: 'notes'; readonly notes: readonly DecisionNote[] }
+  | { readonly kind: 'notes'; readonly packed: string }
   | { readonly kind: 'checkpoint'; readonly checkpoint: KeptCheckpoint }
   /** `write`: also find out whether writing works. */
   | { readonly kind: 'probe'; readonly write: boolean };

@@ -65,7 +65,7 @@ serve<WriterRequest, WriterAnswer>(() => {
       case 'write':
         return to.entries.write(request.entries);
       case 'notes':
-        to.notes(request.notes);
+        to.notes(request.packed);
         return [];
       case 'checkpoint':
         to.checkpoints(request.checkpoint);

@@ -60,11 +60,11 @@ describe('decisions', () => {
     expect(query(file, 'SELECT count(*) AS n FROM decisions')).toEqual([{ n: 1 }]);
   });
 
-  test('are written two hundred at a time', async () => {
+  test('are written a thousand at a time', async () => {
     const { notes, groups } = buffer(10_000);
-    for (let i = 0; i < 450; i += 1) notes.add(sampleNote());
+    for (let i = 0; i < 2_250; i += 1) notes.add(sampleNote());
     await notes.close();
-    expect(groups).toEqual([200, 200, 50]);
+    expect(groups).toEqual([1000, 1000, 250]);
   });
 
   test('beyond the bound are dropped and counted, and the trace of each session says so once writing works', async () => {
