@@ -35,5 +35,4 @@ export {
 export { createMemorySessionStore, type MemorySessionStoreOptions } from './memory-session-store.ts';
 export { openSessionStore } from './open-session-store.ts';
 export { redisSchema, redisUrl, type RedisConfig } from './redis/redis-schema.ts';
-export { createRedisSessionStore } from './redis/redis-session-store.ts';
 export type { RedisStoreOptions } from './redis/open-parts.ts';

@@ -2,7 +2,6 @@
 import { createMemorySessionStore } from './memory-session-store.ts';
 import type { RedisStoreOptions } from './redis/open-parts.ts';
 import type { RedisConfig } from './redis/redis-schema.ts';
-import { createRedisSessionStore } from './redis/redis-session-store.ts';
 import { openSealKeys } from './redis/seal-keys.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -20,6 +19,8 @@ export async function openSessionStore(
   options: Pick<RedisStoreOptions, 'log' | 'clock' | 'redisTime'>,
 ): Promise<SessionStore> {
   if (sessions.redis === undefined) return createMemorySessionStore();
+  // Loaded only where it is used: the client is large, and most gateways stand alone.
+  const { createRedisSessionStore } = await import('./redis/redis-session-store.ts');
   return createRedisSessionStore({
     ...options,
     redis: sessions.redis,

@@ -6,7 +6,7 @@ import {
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
-} from 'graphql';
+} from 'graphql/language';
 
 export type OperationType = 'query' | 'mutation' | 'subscription';
 /** A field under the schema's own name for it, whatever alias it stands under. */

@@ -11,7 +11,7 @@ export type OpenApi = {
 
 export async function marketOpenApi(): Promise<OpenApi> {
   const now = () => new Date(0);
-  const db = openDatabase(':memory:', now, { crowd: 0, pastOrders: 0 });
+  const { db } = openDatabase(':memory:', now);
   const app = buildApp(openShop(db, now), { log: null, tokens: null, mailServerKey: 'a key' });
   await app.ready();
   const paths: Record<string, Record<string, object>> = {};

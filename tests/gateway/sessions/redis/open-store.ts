@@ -1,10 +1,7 @@
 /** Opens stores in a test's own Redis: each in a corner of its own, or several that share one as gateways do. */
 import { randomUUID } from 'node:crypto';
-import {
-  createRedisSessionStore,
-  type RedisStoreOptions,
-  type SessionStore,
-} from '../../../../gateway/sessions/index.ts';
+import type { RedisStoreOptions, SessionStore } from '../../../../gateway/sessions/index.ts';
+import { createRedisSessionStore } from '../../../../gateway/sessions/redis/redis-session-store.ts';
 import { redisSchema } from '../../../../gateway/sessions/redis/redis-schema.ts';
 import type { TestClock } from '../../../contract/session-store.contract.ts';
 
