@@ -9,7 +9,7 @@ import type { Asked } from './policy-question.ts';
 import { ruleTable } from './policy-rule-table.ts';
 import type { Scope } from './scope.ts';
 import { sectionsAt } from './sections.ts';
-import { shown } from './shown.ts';
+import { plain, shown } from './shown.ts';
 import type { Zone } from './zone.ts';
 
 export type PolicyPageView = {
@@ -55,13 +55,14 @@ function failure({ at, report }: NonNullable<PolicyInForce['lastFailure']>, zone
 }
 
 function summary({ policy, file, loadedAt, loadedBy }: PolicyInForce, zone: string): string {
-  const { otherwise, idleTimeoutMs, absoluteTimeoutMs, reason, landOn } = policy.settings;
+  const { otherwise, idleTimeoutMs, absoluteTimeoutMs, reason, landOn, pause } = policy.settings;
   return html`<section class="card summary" aria-label="Summary">
     <dl>
       !${line('In force since', html`!${timeTag(loadedAt, dayAndTime(loadedAt, zone))}, ${LOADED_BY[loadedBy]}`)}
       !${line('File', html`<code>!${shown(file, 120)}</code>`)}
       !${line('Its SHA-256', html`<code class="hash">${policy.hash}</code>`)}
       !${line('What no rule names', html`reads: ${otherwise.reads}, writes: ${otherwise.writes}`)}
+      !${line('The customer pauses', pause === 'at_start' ? 'with the session' : 'once the cart is locked')}
       !${line('A session ends', html`after ${duration(idleTimeoutMs)} without activity, after ${duration(absoluteTimeoutMs)} in any case`)}
       !${line('It begins', html`on <code>!${shown(landOn, 60)}</code>, with a reason of at most ${reason.maxLength} characters${reason.required ? '' : ', or none'}`)}
     </dl>
@@ -70,21 +71,26 @@ function summary({ policy, file, loadedAt, loadedBy }: PolicyInForce, zone: stri
 
 function people({ policy }: PolicyInForce): string {
   const { who, never, reviewers } = policy.settings;
-  const row = ({ actors, subjects, market, assigned, mode }: (typeof who)[number]): string =>
-    html`<tr>
-      <th scope="row">!${roles(actors)}</th>
+  const row = (grant: Grant): string => {
+    const { actors, subjects, market, assigned, mode, claim } = grant;
+    return html`<tr>
+      <th scope="row">
+        !${roles(actors)}!${claim === undefined ? '' : html`, of whom the app says !${roles([claim].flat())}`}
+      </th>
       <td>!${roles(subjects)}</td>
       <td>${market === 'same' ? 'their own' : 'any'}</td>
       <td>${assigned ? 'only those assigned to them' : 'everyone'}</td>
       <td>${mode === 'full' ? 'everything below' : 'only look'}</td>
+      <td>${termsOf(grant).join('; ') || 'those above'}</td>
     </tr>`;
+  };
   return html`<div class="card trace">
     <h2 id="people-title">Who may act as whom</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Who may act as whom">
       <table>
         <thead>
           <tr>
-            !${['Who acts', 'As whom', 'In which market', 'For whom there', 'May'].map((name) => html`<th scope="col">${name}</th>`)}
+            !${['Who acts', 'As whom', 'In which market', 'For whom there', 'May', 'On terms of their own'].map((name) => html`<th scope="col">${name}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -96,6 +102,24 @@ function people({ policy }: PolicyInForce): string {
     !${reviewers.map((each) => html`<p>!${roles(each.roles)} read the record of ${each.see === 'own_market' ? 'their own market' : 'every market'}.</p>`)}
   </div>`;
 }
+
+type Grant = PolicyInForce['policy']['settings']['who'][number];
+
+function termsOf(grant: Grant): readonly string[] {
+  const { idle_timeout: idle, absolute_timeout: longest, land_on: landOn, pause, take_over: takes } = grant;
+  return [
+    ...(takes ? ['may take over a colleague’s seat'] : []),
+    ...(idle === undefined ? [] : [`ends after ${duration(idle)} without activity`]),
+    ...(longest === undefined ? [] : [`ends after ${duration(longest)} in any case`]),
+    ...(landOn === undefined ? [] : [`begins on ${plain(landOn)}`]),
+    ...(pause === undefined ? [] : [PAUSES[pause]]),
+  ];
+}
+
+const PAUSES = {
+  at_start: 'the customer pauses from the beginning',
+  on_lock: 'the customer pauses once the cart is locked',
+} as const;
 
 function line(name: string, value: string): string {
   return html`<div>

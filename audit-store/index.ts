@@ -52,6 +52,8 @@ export {
   type PostgresAuditStoreOptions,
 } from './postgres/postgres-audit-store.ts';
 export { openPostgresAuditReader, type PostgresAuditReader } from './postgres/postgres-audit-reader.ts';
+export { erasePostgresPerson } from './postgres/erase-person.ts';
+export { prunePostgresRecord } from './postgres/prune-record.ts';
 export { readUnnamedPostgresWrites } from './postgres/unnamed-writes.ts';
 export { verifyPostgresRecord } from './postgres/verify-record.ts';
 export { readUnnamedWrites, type UnnamedWrite } from './sqlite/unnamed-writes.ts';

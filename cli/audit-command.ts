@@ -6,7 +6,7 @@ import { auditErase } from './audit-erase.ts';
 import { auditPrune } from './audit-prune.ts';
 import { auditRotate } from './audit-rotate.ts';
 import { auditVerify } from './audit-verify.ts';
-import { anyRecordAt } from './record-at.ts';
+import { recordAt } from './record-at.ts';
 import { UsageError } from './usage-error.ts';
 
 export async function auditCommand(args: string[]): Promise<number> {
@@ -30,7 +30,7 @@ export async function auditCommand(args: string[]): Promise<number> {
 
 async function auditExport(args: string[]): Promise<number> {
   const { positionals } = parseArgs({ args, allowPositionals: true });
-  const place = anyRecordAt(positionals);
+  const place = recordAt(positionals);
   const record =
     place.kind === 'file' ? openSqliteAuditReader(place.file) : openPostgresAuditReader(place.url);
   try {

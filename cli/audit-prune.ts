@@ -1,6 +1,6 @@
 /** `understudy audit prune`: cuts off what is older than it may become, as far as it is checkpointed. */
 import { parseArgs } from 'node:util';
-import { type PruneResult, pruneRecord } from '../audit-store/index.ts';
+import { prunePostgresRecord, type PruneResult, pruneRecord } from '../audit-store/index.ts';
 import { asked } from './asked.ts';
 import { recordAt } from './record-at.ts';
 import { UsageError } from './usage-error.ts';
@@ -22,15 +22,18 @@ export async function auditPrune(args: string[]): Promise<number> {
     },
   });
   const before = moment(values.before);
-  const file = recordAt(positionals);
+  const place = recordAt(positionals);
   const decisionsOnly = values['decisions-only'];
-  const result = await pruneRecord(file, { before, decisionsOnly, asked: asked(values.by) });
-  const { cut, decisions, kept } = result;
+  const options = { before, decisionsOnly, asked: asked(values.by) };
+  const { cut, decisions, kept } =
+    place.kind === 'file'
+      ? await pruneRecord(place.file, options)
+      : await prunePostgresRecord(place.url, options);
   if (!decisionsOnly) {
     const entries = cut === null ? 'no entries' : `entries ${cut.first} to ${cut.last}`;
-    process.stdout.write(`${file}: ${entries} pruned; ${KEPT[kept]}\n`);
+    process.stdout.write(`${place.name}: ${entries} pruned; ${KEPT[kept]}\n`);
   }
-  process.stdout.write(`${file}: ${decisions} decisions of the finer trace pruned\n`);
+  process.stdout.write(`${place.name}: ${decisions} decisions of the finer trace pruned\n`);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { rotateRecord } from '../audit-store/index.ts';
 import { asked } from './asked.ts';
 import { recordAt } from './record-at.ts';
+import { UsageError } from './usage-error.ts';
 
 export function auditRotate(args: string[]): number {
   const { values, positionals } = parseArgs({
@@ -10,7 +11,12 @@ export function auditRotate(args: string[]): number {
     allowPositionals: true,
     options: { by: { type: 'string' } },
   });
-  const file = recordAt(positionals);
+  const place = recordAt(positionals);
+  if (place.kind === 'postgres')
+    throw new UsageError(
+      `audit rotate is for a file; a damaged record in PostgreSQL (${place.name}) is left where it is, and AUDIT_URL names a new schema or database`,
+    );
+  const { file } = place;
   const { moved, last, hash, counted, problem } = rotateRecord(file, asked(values.by));
   const lines = [
     `${file} is now ${moved}`,

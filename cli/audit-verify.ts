@@ -12,7 +12,7 @@ import {
   verifyRecord,
 } from '../audit-store/index.ts';
 import { readCheckpointKey } from '../gateway/index.ts';
-import { anyRecordAt } from './record-at.ts';
+import { recordAt } from './record-at.ts';
 import { UsageError } from './usage-error.ts';
 
 type Checked = {
@@ -31,7 +31,7 @@ export async function auditVerify(args: string[]): Promise<number> {
       keys: { type: 'string' },
     },
   });
-  const place = anyRecordAt(positionals);
+  const place = recordAt(positionals);
   const given = await checkpointsGiven(values);
   if (typeof given === 'string') {
     process.stderr.write(`${given}\n`);

@@ -14,17 +14,19 @@ const HELP = `understudy: an act-as gateway in front of a market app
   understudy policy test [policy.yaml]
   understudy policy explain METHOD PATH [--as ROLE] [--for ROLE] [--in MARKET] [--claim NAME] [--mode view]
                             [--assisted] [--header 'name: value'] [--body JSON] [--policy policy.yaml]
-  understudy policy coverage [--record data/audit.db] [--openapi FILE] [--har FILE [--host NAME]] [--policy policy.yaml]
+  understudy policy coverage [--record RECORD] [--openapi FILE] [--har FILE [--host NAME]] [--policy policy.yaml]
   understudy policy probe --upstream URL [--known /page] [--policy policy.yaml]
   understudy policy schema > policy.schema.json
   understudy config schema > gateway.schema.json
-  understudy audit verify [data/audit.db] [--checkpoints FILE (--verifier TEXT | --keys FOLDER)]
-  understudy audit export [data/audit.db] > events.csv
-  understudy audit erase --person ID [--reason TEXT] [--by NAME] [data/audit.db]
-  understudy audit prune --before DATE [--decisions-only] [--by NAME] [data/audit.db]
+  understudy audit verify [RECORD] [--checkpoints FILE (--verifier TEXT | --keys FOLDER)]
+  understudy audit export [RECORD] > events.csv
+  understudy audit erase --person ID [--reason TEXT] [--by NAME] [RECORD]
+  understudy audit prune --before DATE [--decisions-only] [--by NAME] [RECORD]
   understudy audit rotate [--by NAME] [data/audit.db]
   understudy keys rotate [--at-once] [--config gateway.yaml]
   understudy keys verifier [--config gateway.yaml]
+
+A RECORD is a file, or postgres://role:password@host/database; where none is named it is AUDIT_URL, or else data/audit.db.
 
 Exit codes: 0 fine, 1 something is wrong and has been named, 2 the command line is wrong, 78 the configuration is wrong.
 `;

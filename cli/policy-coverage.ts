@@ -1,8 +1,7 @@
 /** `understudy policy coverage`: the routes that change something and that no rule names, with a rule proposed for each. */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readUnnamedWrites } from '../audit-store/index.ts';
+import { readUnnamedPostgresWrites, readUnnamedWrites } from '../audit-store/index.ts';
 import {
   findUnnamed,
   fromHar,
@@ -15,6 +14,7 @@ import {
   suggestRules,
 } from '../policy/index.ts';
 import { readInput, readPolicyFile } from './read-policy-file.ts';
+import { recordAt } from './record-at.ts';
 import { UsageError } from './usage-error.ts';
 
 const OPTIONS = {
@@ -25,17 +25,17 @@ const OPTIONS = {
   host: { type: 'string' },
 } as const;
 
-export function policyCoverage(args: string[]): number {
+export async function policyCoverage(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const { record = [], openapi = [], har = [], host = null } = values;
   if (record.length + openapi.length + har.length === 0)
     throw new UsageError(
-      'which routes has the app? Name at least one of --record data/audit.db, --openapi FILE, --har FILE',
+      'which routes has the app? Name at least one of --record data/audit.db (or postgres://…), --openapi FILE, --har FILE',
     );
   const read = readPolicyFile(values.policy);
   if (read === null) return 1;
   const readings: readonly SeenReading[] = [
-    ...record.map(fromRecord),
+    ...(await Promise.all(record.map(fromRecord))),
     ...openapi.map((file) => fromOpenApi(basename(file), readInput(file, 'OpenAPI description'))),
     ...har.map((file) => fromHar(basename(file), readInput(file, 'recording'), host)),
   ];
@@ -50,15 +50,12 @@ export function policyCoverage(args: string[]): number {
   return unnamed.length > 0 ? 1 : 0;
 }
 
-function fromRecord(file: string): SeenReading {
-  // Opening must not make a record where there is none.
-  if (!existsSync(file)) throw new UsageError(`there is no record at ${file}`);
-  const source = basename(file);
-  return {
-    ok: true,
-    seen: readUnnamedWrites(file).map((one) => ({ ...one, described: false, source })),
-    leftOut: null,
-  };
+async function fromRecord(named: string): Promise<SeenReading> {
+  const place = recordAt([named]);
+  const found =
+    place.kind === 'file' ? readUnnamedWrites(place.file) : await readUnnamedPostgresWrites(place.url);
+  const source = basename(place.name);
+  return { ok: true, seen: found.map((one) => ({ ...one, described: false, source })), leftOut: null };
 }
 
 function report(policy: Policy, writes: number, unnamed: readonly SeenRoute[]): string {

@@ -9,7 +9,7 @@ export type RecordPlace =
   | { readonly kind: 'postgres'; readonly url: string; readonly name: string };
 
 /** Where nothing is named, AUDIT_URL comes before the file. */
-export function anyRecordAt(positionals: readonly string[]): RecordPlace {
+export function recordAt(positionals: readonly string[]): RecordPlace {
   const [named, ...rest] = positionals;
   if (rest.length > 0) throw new UsageError('one record at a time');
   const url = named === undefined ? auditUrl() : /^postgres(?:ql)?:\/\//.test(named) ? named : undefined;
@@ -21,14 +21,6 @@ export function anyRecordAt(positionals: readonly string[]): RecordPlace {
   const file = named ?? 'data/audit.db';
   if (!existsSync(file)) throw new UsageError(`there is no record at ${file}`);
   return { kind: 'file', file, name: file };
-}
-
-/** For what can be done to a record in a file only. */
-export function recordAt(positionals: readonly string[]): string {
-  const place = anyRecordAt(positionals);
-  if (place.kind === 'postgres')
-    throw new UsageError(`${place.name} is a record in PostgreSQL; this command knows records in files`);
-  return place.file;
 }
 
 function auditUrl(): string | undefined {

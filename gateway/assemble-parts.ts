@@ -19,7 +19,6 @@ import { createIdentityProvider, type Credential } from './identity/index.ts';
 import { createSessionJars } from './jar/index.ts';
 import { createBlockedRows } from './limits/blocked-rows.ts';
 import { createRate } from './limits/rate.ts';
-import { createMemoryLinkStore } from './links/memory-link-store.ts';
 import { createMetrics } from './metrics.ts';
 import type { Clock, Parts } from './parts.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
@@ -125,7 +124,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       perMinute: config.limits.blocked_rows_per_minute,
     }),
     whereabouts: createWhereabouts(sessions),
-    links: createMemoryLinkStore(),
+    links: sessions.links,
     startRate: createRate({ perMinute: config.limits.starts_per_minute, clock: now }),
     linkRate: createRate({ perMinute: config.limits.starts_per_minute, clock: now }),
     refusedLinkRate: createRate({ perMinute: 10, clock: now }),

@@ -57,6 +57,7 @@ export function problem(refusal: Refusal, requestId: string): Readonly<Record<st
     code: refusal.code,
     request_id: requestId,
     ...(refusal.fault === null ? {} : { fault: refusal.fault }),
+    ...(refusal.mayTakeOver === undefined ? {} : { may_take_over: refusal.mayTakeOver }),
   };
 }
 

@@ -207,6 +207,8 @@ export type Refusal = {
   readonly detail: string;
   /** What exactly could not be settled, or which rule of permission spoke. */
   readonly fault: string | null;
+  /** Of a taken seat: whether whoever asked may end what is in the way, with `takeover`. */
+  readonly mayTakeOver?: boolean;
   /** The rule that sends people back to where they were, instead of showing them a page about it. */
   readonly sendsBack?: string;
 };

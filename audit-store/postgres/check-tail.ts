@@ -1,7 +1,8 @@
 /** A quick look at the end of the record before anything is added to it: enough to see an accident, not a history. */
-import { GENESIS } from '../chain.ts';
 import type { Finding } from '../record-problem.ts';
+import type { Head } from '../sqlite/chain-end.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../sqlite/check-entry.ts';
+import { beginning } from './chain-end.ts';
 import { checkSchema } from './check-schema.ts';
 import { type Connection, rows } from './database.ts';
 
@@ -17,7 +18,8 @@ export async function checkTail(connection: Connection): Promise<number> {
       `SELECT ${ENTRY_COLUMNS} FROM entries ORDER BY seq DESC LIMIT $1`,
       [TAIL + 1],
     );
-    const finding = tailFinding(newest.toReversed(), last) ?? (await checkSchema(connection));
+    const from = await beginning(connection);
+    const finding = tailFinding(newest.toReversed(), last, from) ?? (await checkSchema(connection));
     if (finding)
       throw new Error(
         `entry ${finding.seq} of the record is ${finding.problem}: ${finding.detail}; see audit verify`,
@@ -28,16 +30,17 @@ export async function checkTail(connection: Connection): Promise<number> {
   }
 }
 
-function tailFinding(newest: EntryRow[], counted: number): Finding | null {
-  const last = newest.at(-1)?.seq ?? 0;
+function tailFinding(newest: EntryRow[], counted: number, beginsAfter: Head): Finding | null {
+  const last = newest.at(-1)?.seq ?? beginsAfter.seq;
   if (last < counted)
     return { seq: last + 1, problem: 'truncated', detail: `entries up to ${counted} were written` };
   // The oldest row read is where the check starts from, unless it is the very first.
   const known = newest.length > TAIL ? newest.shift() : undefined;
-  let place: Place = known
-    ? { seq: known.seq, hash: known.hash, highAt: known.high_at }
-    : { seq: 0, hash: GENESIS, highAt: 0 };
+  const from = known ?? beginsAfter;
+  let place: Place = { seq: from.seq, hash: from.hash, highAt: from.high_at };
   for (const row of newest) {
+    // Pruned, and not deleted yet.
+    if (row.seq <= from.seq) continue;
     const checked = checkEntry(row, place);
     if (!checked.ok) return checked.finding;
     place = checked.place;

@@ -1,8 +1,9 @@
 /** The tables of the record, as numbered steps that are applied in order and never edited once released. */
 import { type Connection, rows } from './database.ts';
 import { FIRST_TABLES } from './first-tables.ts';
+import { STRETCH_TABLES } from './stretch-tables.ts';
 
-const STEPS: readonly string[] = [FIRST_TABLES];
+const STEPS: readonly string[] = [FIRST_TABLES, STRETCH_TABLES];
 
 /** Gateways that start at once take turns: the later ones find the work done. */
 const TURN = `SELECT pg_advisory_xact_lock(hashtextextended('understudy record ' || current_schema(), 0))`;

@@ -1,10 +1,11 @@
 /** Walks the whole record on a connection of its own and names the first thing that is not as it was written. */
-import { GENESIS } from '../chain.ts';
 import { compareCheckpoints } from '../checkpoint-comparison.ts';
-import { checkKept, type CheckpointRow } from '../sqlite/check-checkpoints.ts';
+import { BEGINNING, type Beginning } from '../sqlite/chain-end.ts';
+import { checkKept, type CheckpointRow, cutChecker } from '../sqlite/check-checkpoints.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../sqlite/check-entry.ts';
 import { checkerOf, type OriginRow, type PersonRow } from '../sqlite/check-facts.ts';
-import type { VerifyOptions, VerifyResult } from '../sqlite/verify-record.ts';
+import { contradiction, type VerifyOptions, type VerifyResult } from '../sqlite/verify-record.ts';
+import { beginning } from './chain-end.ts';
 import { checkSchema } from './check-schema.ts';
 import { lastEverSeq } from './check-tail.ts';
 import { connect, type Connection, type OwnConnection, rows } from './database.ts';
@@ -35,29 +36,37 @@ async function open(url: string): Promise<OwnConnection> {
 }
 
 async function walk(connection: Connection, options: VerifyOptions): Promise<VerifyResult> {
-  let place: Place = { seq: 0, hash: GENESIS, highAt: 0 };
+  let from: Beginning = BEGINNING;
+  let place: Place = { seq: 0, hash: from.hash, highAt: 0 };
   try {
     const kept = checkKept(
       await rows<CheckpointRow>(connection, 'SELECT seq, hash, note FROM checkpoints ORDER BY seq'),
       options.verifiersOf ?? null,
     );
     if (kept.finding) return { ok: false, ...kept.finding };
-    const checkpoints = compareCheckpoints([...kept.heads, ...(options.checkpoints ?? [])]);
+    const given = options.checkpoints ?? [];
+    const checkpoints = compareCheckpoints([...kept.heads, ...given]);
+    const cuts = cutChecker();
     const people = new Map<number, PersonRow>();
     const origins = new Map<number, OriginRow>();
     const checkFacts = checkerOf({ person: (ref) => people.get(ref), origin: (ref) => origins.get(ref) });
     const seen = { people: new Set<number>(), origins: new Set<number>() };
     for (;;) {
       const page = await readPage(connection, place.seq, seen);
+      from = page.from;
+      // Also what was pruned since the last page.
+      if (from.seq > place.seq) place = { seq: from.seq, hash: from.hash, highAt: from.high_at };
       people.clear();
       origins.clear();
       for (const person of page.people) people.set(person.ref, person);
       for (const origin of page.origins) origins.set(origin.ref, origin);
       for (const row of page.entries) {
+        if (row.seq <= from.seq) continue;
         const checked = checkEntry(row, place);
         if (!checked.ok) return { ok: false, ...checked.finding };
         const wrong = checkFacts(row, checked.body) ?? checkpoints.entry(row.seq, row.hash);
         if (wrong) return { ok: false, ...wrong };
+        cuts.entry(row.seq, checked.body);
         place = checked.place;
       }
       options.onProgress?.(place.seq, page.counted);
@@ -70,10 +79,15 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
         const detail = "the record's count of entries was set back";
         return { ok: false, seq: 0, problem: 'schema_altered', detail };
       }
-      const wrong = checkpoints.end(place.seq) ?? (await checkSchema(connection));
+      const wrong =
+        contradiction(kept.heads, given, from.seq) ??
+        checkpoints.end(place.seq) ??
+        cuts.end(from) ??
+        (await checkSchema(connection));
       if (wrong) return { ok: false, ...wrong };
       const lastHash = place.hash.toString('hex');
-      return { ok: true, entries: place.seq, absent: 0, lastHash, checkpoints: checkpoints.agreed() };
+      const [entries, absent] = [place.seq, from.seq];
+      return { ok: true, entries, absent, lastHash, checkpoints: checkpoints.agreed() };
     }
   } catch (error) {
     return { ok: false, seq: place.seq + 1, problem: 'unreadable', detail: describeFailure(error) };
@@ -81,6 +95,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
 }
 
 type RecordPage = {
+  readonly from: Beginning;
   readonly entries: readonly EntryRow[];
   readonly people: readonly (PersonRow & { readonly ref: number })[];
   readonly origins: readonly (OriginRow & { readonly ref: number })[];
@@ -95,6 +110,7 @@ async function readPage(
 ): Promise<RecordPage> {
   await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
+    const from = await beginning(connection);
     const entries = await rows<EntryRow>(
       connection,
       `SELECT ${ENTRY_COLUMNS} FROM entries WHERE seq > $1 ORDER BY seq LIMIT ${PAGE}`,
@@ -117,7 +133,7 @@ async function readPage(
       ),
       lastEverSeq(connection),
     ]);
-    return { entries, people, origins, counted };
+    return { from, entries, people, origins, counted };
   } finally {
     await connection.query('COMMIT').catch(() => undefined);
   }

@@ -6,6 +6,11 @@ import type { Connection } from './database.ts';
 
 export type Head = { readonly seq: number; readonly hash: Buffer; readonly high_at: number };
 
+/** Where the entries that are here begin: behind nothing, or behind entries that were `pruned` or `rotated`. */
+export type Beginning = Head & { readonly why: string };
+
+export const BEGINNING: Beginning = { seq: 0, hash: GENESIS, high_at: 0, why: '' };
+
 /** Rows beside the chain that the entry is bound to, for joins. */
 export type EntryRefs = {
   readonly actor: number;
@@ -55,11 +60,13 @@ export function chainEnd(connection: Connection, { instance, run }: WrittenBy): 
 }
 
 /** What the first entry that is here follows: nothing, or the last one that was pruned or stands in another file. */
-export function beginning(connection: Connection): Head {
+export function beginning(connection: Connection): Beginning {
   const stretch = connection
-    .prepare<[], Head>('SELECT last_seq AS seq, hash, high_at FROM stretches ORDER BY last_seq DESC LIMIT 1')
+    .prepare<[], Beginning>(
+      'SELECT last_seq AS seq, hash, high_at, why FROM stretches ORDER BY last_seq DESC LIMIT 1',
+    )
     .get();
-  return stretch ?? { seq: 0, hash: GENESIS, high_at: 0 };
+  return stretch ?? BEGINNING;
 }
 
 /** Whether everything behind `left`, if anything, is what commands add there, and follows from it. */

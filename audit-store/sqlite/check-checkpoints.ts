@@ -3,7 +3,6 @@ import { parseCheckpoint } from '../checkpoint.ts';
 import type { SignedHead } from '../checkpoint-comparison.ts';
 import type { Finding } from '../record-problem.ts';
 import { openNote, type VerifiersOf } from '../signed-note.ts';
-import { beginning } from './chain-end.ts';
 import type { EntryBody } from './check-entry.ts';
 import type { Connection } from './database.ts';
 
@@ -42,25 +41,23 @@ export function checkKept(rows: Iterable<CheckpointRow>, verifiersOf: VerifiersO
 export type CutChecker = {
   /** Shown each entry that is here. */
   entry(seq: number, body: EntryBody): void;
-  /** At the end: whether an entry of the chain says of everything that is not here where it went. */
-  end(): Finding | null;
+  /** At the end: whether an entry of the chain says of everything up to `absent`, which is not here, where it went. */
+  end(absent: Absent): Finding | null;
 };
 
+export type Absent = { readonly seq: number; readonly hash: Buffer; readonly why: string };
+
 /** Whoever cuts the beginning off and makes a stretch of it has to say so on the chain, which is what checkpoints cover. */
-export function cutChecker(connection: Connection): CutChecker {
-  const from = beginning(connection);
-  const hash = from.hash.toString('hex');
-  const why = connection.prepare('SELECT why FROM stretches WHERE last_seq = ?').pluck().get(from.seq);
-  let said = from.seq === 0;
+export function cutChecker(): CutChecker {
+  const said = new Set<string>();
   return {
-    entry(seq, body) {
-      if (said || body.hash !== hash) return;
-      if (why === 'pruned') said = body.kind === 'pruning' && body.last === from.seq;
-      else said = body.kind === 'rotation' && body.counted === from.seq && seq === from.seq + 1;
+    entry(seq, { kind, last, counted, hash }) {
+      if (kind === 'pruning') said.add(`pruned ${last} ${hash}`);
+      if (kind === 'rotation' && seq - 1 === counted) said.add(`rotated ${counted} ${hash}`);
     },
-    end() {
-      if (said) return null;
-      const detail = `entries 1 to ${from.seq} are not here, and no entry says why`;
+    end({ seq, hash, why }) {
+      if (seq === 0 || said.has(`${why} ${seq} ${hash.toString('hex')}`)) return null;
+      const detail = `entries 1 to ${seq} are not here, and no entry says why`;
       return { seq: 1, problem: 'missing', detail };
     },
   };

@@ -74,7 +74,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
     const checkpoints = compareCheckpoints([...kept.heads, ...given]);
     const otherPast = contradiction(kept.heads, given, from.seq);
     if (otherPast) return { ok: false, ...otherPast };
-    const cuts = cutChecker(connection);
+    const cuts = cutChecker();
     const readPage = pageReader(connection);
     const checkFacts = factChecker(connection);
     for (;;) {
@@ -105,7 +105,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
           detail: "SQLite's count of entries was set back",
         };
       }
-      const wrong = checkpoints.end(place.seq) ?? cuts.end() ?? checkSchema(connection);
+      const wrong = checkpoints.end(place.seq) ?? cuts.end(from) ?? checkSchema(connection);
       if (wrong) return { ok: false, ...wrong };
       return {
         ok: true,
@@ -121,7 +121,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
 }
 
 /** Of a checkpoint over entries that are not here any more, only another one kept here can tell that it is none of ours. */
-function contradiction(
+export function contradiction(
   kept: readonly SignedHead[],
   given: readonly SignedHead[],
   absent: number,

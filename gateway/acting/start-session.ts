@@ -91,11 +91,9 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
     },
     parts.clock.now(),
   );
-  const mayEnd = (taken: SeatTaken): boolean =>
-    taken.by === 'actor'
-      ? request.takeover !== false
-      : request.takeover === true && policy.mayTakeOver(actor, subject);
-  const session = await takeSeat(made, mayEnd, request.http, parts);
+  // One's own session, perhaps in a browser that is lost, may always be ended.
+  const mayTakeOver = ({ by }: SeatTaken): boolean => by === 'actor' || policy.mayTakeOver(actor, subject);
+  const session = await takeSeat(made, mayTakeOver, request, parts);
   if ('code' in session) return refused(session);
   const failure = await recordStart(session, request, parts);
   if (failure !== null) return refused(failure);
@@ -148,8 +146,8 @@ const MOST_ATTEMPTS = 4;
 /** The cookie of a session may be lost with its browser; nobody must be locked out until it runs out. */
 async function takeSeat(
   made: ActAsSession,
-  mayEnd: (taken: SeatTaken) => boolean,
-  http: HttpFacts,
+  mayTakeOver: (taken: SeatTaken) => boolean,
+  { takeover, http }: StartRequest,
   parts: Parts,
 ): Promise<ActAsSession | Refusal> {
   const inPlaceOf: string[] = [];
@@ -161,7 +159,9 @@ async function takeSeat(
         for (const ended of result.ended) await recordDisplaced(ended, session, http, parts);
         return result.session;
       }
-      if (!mayEnd(result.taken) || inPlaceOf.length === MOST_ATTEMPTS) return seatTaken(result.taken);
+      const may = mayTakeOver(result.taken);
+      const asked = takeover === true || (takeover === 'own' && result.taken.by === 'actor');
+      if (!(may && asked) || inPlaceOf.length === MOST_ATTEMPTS) return seatTaken(result.taken, may);
       inPlaceOf.push(result.taken.session.id);
       // The lock of a colleague's session comes with their seat, and the shopper's cart is never open in between.
       if (result.taken.by === 'subject' && result.taken.session.locked)
@@ -186,13 +186,13 @@ async function recordDisplaced(
   await recordEnd(ended, { ...starting, ipAddress: null, userAgent: null }, session.actor, parts);
 }
 
-function seatTaken({ by, session: holder }: SeatTaken): Refusal {
+function seatTaken({ by, session: holder }: SeatTaken, mayTakeOver: boolean): Refusal {
   const since = new Date(holder.startedAt).toISOString();
   const detail =
     by === 'actor'
       ? `You are already acting as ${holder.subject.name}, perhaps in another browser. Stop acting as ${holder.subject.name} first.`
       : `${holder.actor.name} is already acting as ${holder.subject.name}, since ${since}.`;
-  return refusal('seat_taken', { detail, fault: by });
+  return { ...refusal('seat_taken', { detail, fault: by }), mayTakeOver };
 }
 
 /** No session without its first row: if that cannot be written, the seat is given back as if it had never been taken. */

@@ -29,7 +29,12 @@ export function createWhereabouts(sessions: Pick<Parts['sessions'], 'onEnd'>): W
     return true;
   }
 
-  async function append(session: ActAsSession, what: string, event: NewAuditEvent, parts: Parts): Promise<void> {
+  async function append(
+    session: ActAsSession,
+    what: string,
+    event: NewAuditEvent,
+    parts: Parts,
+  ): Promise<void> {
     try {
       await parts.audit.append(event);
     } catch (error) {
@@ -64,7 +69,10 @@ export function createWhereabouts(sessions: Pick<Parts['sessions'], 'onEnd'>): W
       const facts = { action: 'subject_seen', rule: null, outcome: 'ok', details: {} } as const;
       const event = { ...actionEvent(seen, http, facts), method: null, path: null, requestId: null };
       append(session, what, event, parts).catch((error: unknown) =>
-        parts.log.error({ err: error, session_id: session.id }, 'the address of a subject could not be recorded'),
+        parts.log.error(
+          { err: error, session_id: session.id },
+          'the address of a subject could not be recorded',
+        ),
       );
     },
   };

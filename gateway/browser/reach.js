@@ -54,7 +54,8 @@ function inReach(/** @type {HTMLElement} */ host, /** @type {ShadowRoot} */ root
 }
 
 function spotOf(/** @type {ShadowRoot} */ root) {
-  const part = root.querySelector('.acting button') ?? root.querySelector('.bar:not([hidden])');
+  const part =
+    root.querySelector('.acting > [data-part=stop] button') ?? root.querySelector('.bar:not([hidden])');
   if (!part) return null;
   const { x, y, width, height } = part.getBoundingClientRect();
   return width > 0 && height > 0 ? { x: x + width / 2, y: y + height / 2 } : null;

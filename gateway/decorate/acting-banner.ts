@@ -20,11 +20,11 @@ export function actingBanner(notice: ActingNotice, origin: string): string {
       <span class="clock" data-part="clock" aria-hidden="true"></span>
       <span data-part="left">${minutesLeft(left)} left</span>
     </p>
-    !${notice.lock === null ? '' : lockForm(notice, origin)}
+    !${notice.lock === null ? '' : lockForm(notice, origin)} !${waysOut(notice, origin)}
     <form method="post" action="${origin}/_act-as/stop" target="_self" data-part="stop">
       <button type="submit">Stop acting as <bdi>${notice.subjectName}</bdi></button>
     </form>
-    !${waysOut(notice, origin)} !${news}
+    !${news}
     <p class="unseen" data-part="announce" role="status"></p>
   </section>`;
 }

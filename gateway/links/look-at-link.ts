@@ -58,7 +58,10 @@ export async function refuseLink(
 ): Promise<Refusal> {
   if (parts.refusedLinkRate.take(link.id)) {
     const details = { why: why.fault ?? why.code };
-    await recordLink(linkEvent(link, 'link_refused', by, { ...http, statusCode: why.status }, details), parts);
+    await recordLink(
+      linkEvent(link, 'link_refused', by, { ...http, statusCode: why.status }, details),
+      parts,
+    );
   }
   return why;
 }

@@ -74,7 +74,10 @@ export async function makeLink(
 /** On the record before anybody holds it. */
 async function keepLink(link: ActAsLink, http: HttpFacts, parts: Parts): Promise<ActAsLink | Refusal> {
   const details = { expires_at: new Date(link.expiresAt).toISOString() };
-  const recorded = await recordLink(linkEvent(link, 'link_created', link.createdBy, { ...http, statusCode: 201 }, details), parts);
+  const recorded = await recordLink(
+    linkEvent(link, 'link_created', link.createdBy, { ...http, statusCode: 201 }, details),
+    parts,
+  );
   if (!recorded) return refusal('audit_unavailable');
   return (await parts.links.add(link)) ? link : refusal('too_many_requests');
 }

@@ -63,7 +63,10 @@ export function linkRoutes(app: FastifyInstance, parts: Parts): void {
       link !== undefined && mayRevoke(person, link, parts) ? await parts.links.revoke(link.id, now) : null;
     if (revoked === null) return sendRefusal(noSuchLink(), request, reply, parts);
     // It is of no use from here on, whether or not the record can say so.
-    await recordLink(linkEvent(revoked, 'link_revoked', person, { ...facts(request, parts), statusCode: 200 }), parts);
+    await recordLink(
+      linkEvent(revoked, 'link_revoked', person, { ...facts(request, parts), statusCode: 200 }),
+      parts,
+    );
     return reply.send({ revoked: true });
   });
 }

@@ -10,6 +10,7 @@ import { customersRoute } from './customers.ts';
 import { linkRoutes } from './links.ts';
 import { lockRoute } from './lock.ts';
 import { openLinkRoutes } from './open-link.ts';
+import { openApiRoute } from './openapi.ts';
 import { requestIdOf, seatOf, sendRefusal, settledOf } from './own-request.ts';
 import { publicFileRoutes } from './public-files.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -75,6 +76,7 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
   tokenRoute(app, parts);
   linkRoutes(app, parts);
   openLinkRoutes(app, parts);
+  openApiRoute(app, parts);
   publicFileRoutes(app, keys, parts);
   await pages(app, parts);
   await app.ready();
@@ -86,7 +88,7 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
  * customers and the record. Starting once more is answered by its own refusal.
  */
 const OPEN_WHILE_ACTING =
-  /^(?:\w+ \/_act-as\/(?:status|stop|lock|jwks\.json|pages\.css|browser\/.*)|GET \/_act-as\/?|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
+  /^(?:\w+ \/_act-as\/(?:status|stop|lock|jwks\.json|openapi\.json|pages\.css|browser\/.*)|GET \/_act-as\/?|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
 
 const stopFirst = (): Refusal =>
   refusal('not_allowed', {

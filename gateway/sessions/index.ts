@@ -10,6 +10,7 @@ export {
   type SessionChange,
   type SessionEnd,
 } from './session.ts';
+export type { Turns } from './turns.ts';
 export { sessionEndRecord, type SessionEndRecord } from './session-end.ts';
 export { isSessionToken, newSessionToken, tokenHash } from './session-token.ts';
 export {

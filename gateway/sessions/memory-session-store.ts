@@ -1,5 +1,6 @@
 /** Sessions in this process's own memory, for one gateway on one machine; gone when it stops. */
 import { changed, touched, whyEnded, type ActAsSession } from './session.ts';
+import { createMemoryLinkStore } from '../links/memory-link-store.ts';
 import { createEndListeners } from './end-listeners.ts';
 import { createEndedSessions } from './ended-sessions.ts';
 import type { EndedSession, KeptJar, SessionStore } from './session-store.ts';
@@ -102,6 +103,8 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
       return claim(held, expiryOf(held, now) ?? { session: held.session, why, endedAt: now });
     },
 
+    links: createMemoryLinkStore(),
+    turns: null,
     acknowledge: () => Promise.resolve(),
 
     async sweep(now) {
@@ -119,6 +122,7 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
     },
 
     liveCount: () => byId.size,
+    liveById: (id, now) => liveAt(byId.get(id), now)?.session ?? null,
     liveFor: (subjectId, now) => liveAt(bySubject.get(subjectId), now)?.session ?? null,
 
     liveWithCart: (cartId, now) =>

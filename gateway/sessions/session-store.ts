@@ -1,5 +1,7 @@
 /** Where live act-as sessions are kept. Every change is atomic; one contract suite runs against each implementation. */
+import type { LinkStore } from '../links/link-store.ts';
 import type { ActAsSession, SessionChange, SessionEnd } from './session.ts';
+import type { Turns } from './turns.ts';
 
 export type SeatTaken = { readonly by: 'actor' | 'subject'; readonly session: ActAsSession };
 
@@ -42,7 +44,7 @@ export type SessionsHealth = {
   /** Whether acting works. */
   readonly ok: boolean;
   /** What is wrong, or soon may be; null when nothing is. */
-  readonly trouble: 'unreachable' | 'clock_skew' | 'eviction_possible' | null;
+  readonly trouble: 'unreachable' | 'clock_skew' | 'eviction_possible' | 'full' | null;
 };
 
 /** Thrown by any method when the store cannot answer. */
@@ -97,6 +99,8 @@ export interface SessionStore {
    */
   liveCount(): number;
   liveFor(subjectId: string, now: number): ActAsSession | null;
+  /** Local and synchronous: as this instance knows it, also while the store cannot be reached. */
+  liveById(id: string, now: number): ActAsSession | null;
   /** Local and synchronous: a live session in which this cart was seen. */
   liveWithCart(cartId: string, now: number): ActAsSession | null;
   /** The jar of upstream cookies, serialised; null when the session has ended. */
@@ -113,6 +117,10 @@ export interface SessionStore {
   onEnd(listener: (ended: EndedSession) => void): () => void;
   /** Local and synchronous: whether the end of this session, known to this instance, is still to be claimed. */
   knows(id: string): boolean;
+  /** Act-as links are kept where sessions are. */
+  readonly links: LinkStore;
+  /** What gateways that share this store take turns at; null where there is only one. */
+  readonly turns: Turns | null;
   /** Local and synchronous. */
   health(): SessionsHealth;
   close(): Promise<void>;

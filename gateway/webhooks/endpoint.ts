@@ -73,7 +73,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
       const next = await nextEvents(audit, cursor);
       if (next === null) return;
       for (const event of next.events) {
-        if (wanted(event) && !(await deliver(event))) break;
+        if (wanted(event) && !((await progress.hold()) && (await deliver(event)))) break;
         cursor = event.seq;
       }
       if (cursor === (next.events.at(-1)?.seq ?? cursor)) cursor = next.upTo;

@@ -5,7 +5,9 @@ import { Agent } from 'undici';
 import { isPrivateAddress } from './private-address.ts';
 import type { WebhookConfig } from './webhooks-schema.ts';
 
-export type Posted = { readonly ok: true } | { readonly ok: false; /** Quotes neither address nor answer. */ readonly why: string };
+export type Posted =
+  | { readonly ok: true }
+  | { readonly ok: false; /** Quotes neither address nor answer. */ readonly why: string };
 
 export type Poster = {
   post(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Posted>;
@@ -22,7 +24,10 @@ export function createPoster({ url, timeout, ...config }: WebhookConfig): Poster
   const literal = hostname.replace(/^\[|\]$/g, '');
   const refused = !allowed && isIP(literal) !== 0 && isPrivateAddress(literal);
   // Looked at when the connection is made, so that a name cannot mean one address here and another there.
-  const agent = new Agent({ connections: 1, connect: { timeout, ...(allowed ? {} : { lookup: publicOnly }) } });
+  const agent = new Agent({
+    connections: 1,
+    connect: { timeout, ...(allowed ? {} : { lookup: publicOnly }) },
+  });
 
   return {
     async post(body, headers, stop) {
@@ -40,7 +45,9 @@ export function createPoster({ url, timeout, ...config }: WebhookConfig): Poster
         // What it says besides is of no interest, and may have no end.
         answer.body.on('error', () => undefined).destroy();
         const { statusCode } = answer;
-        return statusCode >= 200 && statusCode < 300 ? { ok: true } : { ok: false, why: `it answered ${statusCode}` };
+        return statusCode >= 200 && statusCode < 300
+          ? { ok: true }
+          : { ok: false, why: `it answered ${statusCode}` };
       } catch (error) {
         if (late.aborted) return { ok: false, why: 'it did not answer in time' };
         return { ok: false, why: isPrivate(error) ? 'its address is private' : 'it was not reached' };

@@ -4,6 +4,7 @@ import type { Parts } from '../parts.ts';
 import { createEndpoint } from './endpoint.ts';
 import { createPoster } from './post-once.ts';
 import { fileProgress } from './progress.ts';
+import { sharedProgress } from './shared-progress.ts';
 
 export type Webhooks = {
   /** Sends what is due by now; runs by itself twice a second. */
@@ -12,27 +13,32 @@ export type Webhooks = {
 };
 
 const EVERY_MS = 500;
+/** How much longer than a delivery its turn lasts: then another gateway sends. */
+const SLACK_MS = 15_000;
 
 /** @param keys what each webhook signs with, in their order */
 export function startWebhooks(
-  { config, audit, clock, log, metrics }: Parts,
+  { config, audit, clock, log, metrics, newId, sessions }: Parts,
   keys: readonly (readonly Buffer[])[],
   random: () => number,
 ): Webhooks {
   const folder = join(dirname(config.audit.file), 'webhooks');
-  const endpoints = config.webhooks.map((webhook, index) =>
-    createEndpoint({
+  const holder = newId();
+  const endpoints = config.webhooks.map((webhook, index) => {
+    const own = fileProgress(join(folder, `${webhook.id}.json`));
+    const turn = { id: webhook.id, holder, forMs: webhook.timeout + SLACK_MS };
+    return createEndpoint({
       config: webhook,
       keys: keys[index] ?? [],
       audit,
       clock,
       log,
       poster: createPoster(webhook),
-      progress: fileProgress(join(folder, `${webhook.id}.json`)),
+      progress: sessions.turns === null ? own : sharedProgress(sessions.turns, turn, own),
       random,
-      count: metrics.webhook,
-    }),
-  );
+      count: (id, what) => metrics.webhook(id, what),
+    });
+  });
   const work = async (): Promise<void> => {
     await Promise.all(endpoints.map((endpoint) => endpoint.work()));
   };

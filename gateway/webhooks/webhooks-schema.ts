@@ -11,7 +11,10 @@ export const webhookSchema = z
     url: z
       .url({ protocol: /^https?$/ })
       .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'an address without a name and password in it'),
-    events: z.array(z.enum(EVENTS)).min(1).default([...EVENTS]),
+    events: z
+      .array(z.enum(EVENTS))
+      .min(1)
+      .default([...EVENTS]),
     /** Of these actions only, such as place_order. */
     actions: z.array(z.string().min(1).max(80)).min(1).optional(),
     /** One `whsec_…` a line: the first is the one in use, one more may be on its way in or out. */

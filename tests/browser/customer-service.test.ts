@@ -26,9 +26,12 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const context of contexts.splice(0)) {
-    const headers = { origin: system.url, connection: 'close' };
+    console.time('post');
+    const headers = { origin: system.url };
     await context.request.post(`${system.url}/_act-as/stop`, { headers, timeout: 10_000 });
+    console.timeEnd('post');
     await context.close();
+    console.log('closed');
   }
 });
 

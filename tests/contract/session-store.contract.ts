@@ -259,12 +259,15 @@ export function sessionStoreContract(name: string, openStore: OpenSessionStore):
       expect(store.liveCount()).toBe(1);
       expect(store.liveFor('sam', clock.now)).toEqual(started.ok ? started.session : null);
       expect(store.liveFor('sue', clock.now)).toBeNull();
+      expect(store.liveById('s1', clock.now)).toEqual(store.liveFor('sam', clock.now));
+      expect(store.liveById('s2', clock.now)).toBeNull();
       clock.now += minute;
       await touch(hashOf('s1'));
       expect(store.liveFor('sam', clock.now)?.idleExpiresAt).toBe(clock.now + 30 * minute);
       await end('s1');
       expect(store.liveCount()).toBe(0);
       expect(store.liveFor('sam', clock.now)).toBeNull();
+      expect(store.liveById('s1', clock.now)).toBeNull();
     });
 
     it('tells every listener of every end, whoever claimed it, and nobody who has left', async () => {

@@ -69,9 +69,10 @@ export function onlookers(
       const ready = await fetch(`${gateway.privateUrl}/_act-as/health/ready`);
       const { checks } = await jsonOf(
         ready,
-        z.looseObject({ checks: z.looseObject({ record: z.string() }) }),
+        z.looseObject({ checks: z.looseObject({ record: z.string(), sessions: z.string() }) }),
       );
-      const why = checks.record === 'ok' ? '' : `: ${checks.record}`;
+      const sessions = checks.sessions === 'ok' ? '' : `: sessions ${checks.sessions}`;
+      const why = checks.record === 'ok' ? sessions : `: ${checks.record}`;
       return `${log}, ready ${ready.status}${why.replaceAll(/\/tmp\/[^ :;]+\//g, '')}`;
     },
     stopping: () => soon('stopping', () => mia.stop()),

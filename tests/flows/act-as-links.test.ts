@@ -105,7 +105,11 @@ describe('a link for one member of staff', () => {
     const { path, id } = await link(mia);
     const sees = async (who: Visitor): Promise<boolean> =>
       (await jsonOf(await who.get('/_act-as/links'), listed)).links.some((one) => one.id === id);
-    expect([await sees(mia), await sees(mo), await sees(lenient.person('u-root'))]).toEqual([true, true, true]);
+    expect([await sees(mia), await sees(mo), await sees(lenient.person('u-root'))]).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(await sees(lenient.person('u-sam'))).toBe(false);
     await press(mo, path);
     await mo.stop();

@@ -27,6 +27,7 @@ export type Gateways = {
   readonly instances: readonly Instance[];
   readonly upstream: LenientUpstream;
   readonly audit: AuditStore;
+  readonly auditFile: string;
   readonly now: () => number;
   /** Everything all of them logged. */
   readonly log: () => string;
@@ -41,11 +42,24 @@ export type Gateways = {
   close(): Promise<void>;
 };
 
+export type GatewaysOptions = {
+  /** Milliseconds by which an instance's clock is wrong now, beside the true time, which then is Redis's as well. */
+  readonly wrongBy?: readonly (() => number)[];
+  readonly editPolicy?: (yaml: string) => string;
+  readonly editGateway?: (yaml: string) => string;
+};
+
 /** @param redisUrls where each instance finds Redis; as many instances as addresses */
-export async function startGateways(redisUrls: readonly string[]): Promise<Gateways> {
+export async function startGateways(
+  redisUrls: readonly string[],
+  { wrongBy, editPolicy, editGateway }: GatewaysOptions = {},
+): Promise<Gateways> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-gateways-'));
   const upstream = await startLenientUpstream();
-  const file = writeSetup(folder);
+  const file = writeSetup(folder, {
+    ...(editPolicy === undefined ? {} : { policy: editPolicy }),
+    ...(editGateway === undefined ? {} : { gateway: editGateway }),
+  });
   let now = NOON;
   const clock = { now: () => now };
   const lines: string[] = [];
@@ -58,9 +72,12 @@ export async function startGateways(redisUrls: readonly string[]): Promise<Gatew
       },
     }),
   );
-  const audit = await openSqliteAuditStore({ file: join(folder, 'audit.db'), clock });
+  const auditFile = join(folder, 'audit.db');
+  const audit = await openSqliteAuditStore({ file: auditFile, clock });
 
-  async function open(redisUrl: string): Promise<Instance> {
+  async function open(redisUrl: string, index: number): Promise<Instance> {
+    const wrong = wrongBy?.[index];
+    const own = wrong === undefined ? clock : { now: () => Date.now() + wrong() };
     const loaded = loadConfig(file, {
       PORT: '0',
       PRIVATE_PORT: '0',
@@ -69,13 +86,17 @@ export async function startGateways(redisUrls: readonly string[]): Promise<Gatew
     });
     if (!loaded.ok) throw new Error(loaded.report);
     const { config, policy } = loaded;
-    const sessions = await openSessionStore(config, { log, clock, redisTime: () => now });
+    const sessions = await openSessionStore(config, {
+      log,
+      clock: own,
+      ...(wrong === undefined ? { redisTime: () => now } : {}),
+    });
     const gateway = await startGateway({
       config,
       audit,
-      clock,
+      clock: own,
       log,
-      policy: createPolicyInForce({ file: config.policyFile, policy, audit, clock, log }),
+      policy: createPolicyInForce({ file: config.policyFile, policy, audit, clock: own, log }),
       keys: await openKeyRing(config.keys.folder, config.delegation.algorithm),
       sessions,
       pages: auditPages,
@@ -93,6 +114,7 @@ export async function startGateways(redisUrls: readonly string[]): Promise<Gatew
     instances,
     upstream,
     audit,
+    auditFile,
     now: () => now,
     log: () => lines.join(''),
     async pass(ms, noticing) {

@@ -36,7 +36,7 @@ describe('staff', () => {
     expect(late.status).toBe(401);
     expect((await eventsSeenBy(root)).at(-1)).toMatchObject({
       event: 'expired',
-      action: 'actor_signed_out',
+      action: 'actor_not_permitted',
       manager_name: 'Stan Kowalski',
     });
     expect((await stan.get('/_act-as/customers?q=a')).status).toBe(401);

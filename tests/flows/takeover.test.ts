@@ -21,8 +21,10 @@ afterEach(() => lenient.close());
 const start = (who: Visitor, subject: string, takeover: boolean): Promise<Response> =>
   who.send('POST', '/_act-as/sessions', { subject, takeover });
 
-test('who may take over has the seat at once, and its former holder is out', async () => {
-  expect((await start(mia, 'u-sam', false)).status).toBe(409);
+test('who may take over is told so, has the seat at once, and its former holder is out', async () => {
+  const taken = await start(mia, 'u-sam', false);
+  expect(taken.status).toBe(409);
+  expect(await taken.json()).toMatchObject({ code: 'seat_taken', fault: 'subject', may_take_over: true });
   expect((await start(mia, 'u-sam', true)).status).toBe(201);
   expect((await mo.send('POST', '/api/orders', {})).status).toBe(401);
   expect((await mia.send('POST', '/api/orders', {})).status).toBe(201);
@@ -54,7 +56,11 @@ test('who may not is told who has the seat, and nothing changes', async () => {
   await holder.actAs('u-sam');
   const refused = await start(strict.person('u-mo'), 'u-sam', true);
   expect(refused.status).toBe(409);
-  expect(await refused.json()).toMatchObject({ code: 'seat_taken', fault: 'subject' });
+  expect(await refused.json()).toMatchObject({
+    code: 'seat_taken',
+    fault: 'subject',
+    may_take_over: false,
+  });
   expect((await holder.send('POST', '/api/orders', {})).status).toBe(201);
 });
 

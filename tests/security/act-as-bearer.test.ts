@@ -9,7 +9,11 @@ import { jsonOf } from './json-of.ts';
 import { startLenientSystem, type LenientSystem } from './lenient-system.ts';
 import { rawExchange } from './raw-exchange.ts';
 
-const issued = z.object({ token: z.string(), header: z.string(), session: z.looseObject({ id: z.string() }) });
+const issued = z.object({
+  token: z.string(),
+  header: z.string(),
+  session: z.looseObject({ id: z.string() }),
+});
 
 let lenient: LenientSystem;
 
@@ -46,7 +50,13 @@ function call(
 }
 
 async function issue(id = 'u-mia'): Promise<{ token: string; session: string }> {
-  const response = await call(id, 'POST', '/_act-as/tokens', {}, { subject: 'u-sam', reason: 'By telephone' });
+  const response = await call(
+    id,
+    'POST',
+    '/_act-as/tokens',
+    {},
+    { subject: 'u-sam', reason: 'By telephone' },
+  );
   expect(response.status).toBe(201);
   const { token, header, session } = await jsonOf(response, issued);
   expect(header).toBe('Act-As');
@@ -163,7 +173,9 @@ describe('an act-as bearer', () => {
     expect((await ask({ authorization: own('u-mia'), origin: 'https://evil.example' })).status).toBe(403);
     expect((await ask({ authorization: own('u-sue') })).status).toBe(403);
     expect((await ask({ authorization: own('nobody') })).status).toBe(401);
-    expect((await call('u-mia', 'POST', '/_act-as/tokens', {}, { subject: 'u-sam', mode: 'full' })).status).toBe(422);
+    expect(
+      (await call('u-mia', 'POST', '/_act-as/tokens', {}, { subject: 'u-sam', mode: 'full' })).status,
+    ).toBe(422);
   });
 
   it('opens nothing that is the actor’s own: the record, other customers, another token', async () => {

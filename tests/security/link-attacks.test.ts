@@ -62,7 +62,9 @@ describe('a link in other hands', () => {
 
   it('is good once for twenty clicks at the same moment', async () => {
     const { path } = await link();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => lenient.person('u-mo').send('POST', path)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => lenient.person('u-mo').send('POST', path)),
+    );
     const started = answers.filter(({ status }) => status === 201);
     expect(started).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 410)).toHaveLength(19);
@@ -92,7 +94,12 @@ describe('a link in other hands', () => {
 
   it('does not begin by being looked at, by whatever fetches it', async () => {
     const { path } = await link();
-    for (const look of [mo.get(path), mo.visit(path), mo.send('HEAD', path), mo.visit(path, { 'sec-purpose': 'prefetch' })])
+    for (const look of [
+      mo.get(path),
+      mo.visit(path),
+      mo.send('HEAD', path),
+      mo.visit(path, { 'sec-purpose': 'prefetch' }),
+    ])
       expect((await look).headers.getSetCookie().join()).not.toContain('act_as=');
     expect((await mo.send('POST', path)).status).toBe(201);
     await mo.stop();
@@ -102,7 +109,9 @@ describe('a link in other hands', () => {
     const { path } = await link();
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
     expect((await mo.send('POST', path, undefined, headers)).status).toBe(403);
-    expect((await mo.send('POST', path, undefined, { origin: 'null', 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect(
+      (await mo.send('POST', path, undefined, { origin: 'null', 'sec-fetch-site': 'cross-site' })).status,
+    ).toBe(403);
   });
 
   it('puts nobody into a seat that somebody else chose: a planted cookie is not taken over', async () => {
@@ -150,7 +159,9 @@ describe('a link in other hands', () => {
   it('is not revoked by those whom it does not concern', async () => {
     const { id } = await link();
     for (const who of ['u-sam', 'nobody'])
-      expect((await lenient.person(who).send('POST', `/_act-as/links/${id}/revoke`)).status).toBeGreaterThanOrEqual(401);
+      expect(
+        (await lenient.person(who).send('POST', `/_act-as/links/${id}/revoke`)).status,
+      ).toBeGreaterThanOrEqual(401);
     expect((await lenient.person('u-root').send('POST', `/_act-as/links/${id}/revoke`)).status).toBe(200);
   });
 });

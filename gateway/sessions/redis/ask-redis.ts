@@ -30,10 +30,15 @@ export function createAskRedis(client: RedisClient, key: string, monotonic: () =
     if (!probe && monotonic() < sparedUntil)
       throw new SessionsUnavailableError('Redis did not answer in time');
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let unread: ReturnType<typeof setImmediate> | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
+      const giveUp = (): void => {
         sparedUntil = monotonic() + SPARED_MS;
         reject(new SessionsUnavailableError('Redis did not answer in time'));
+      };
+      // If it was this process that was late, the answer lies there unread: what has arrived is read first.
+      timer = setTimeout(() => {
+        unread = setImmediate(giveUp);
       }, COMMAND_MS);
     });
     try {
@@ -45,6 +50,7 @@ export function createAskRedis(client: RedisClient, key: string, monotonic: () =
       throw new SessionsUnavailableError('Redis did not answer', { cause: error });
     } finally {
       clearTimeout(timer);
+      clearImmediate(unread);
     }
   };
 }

@@ -7,8 +7,10 @@ export type RedisClient = Redis | Cluster;
 
 type OurOptions = RedisOptions & { readonly replyMapping: 'legacy' };
 
-/** How long one command may take; a command that takes longer may still be carried out (threats E-6, E-7). */
+/** How long whoever asks waits for one command; one that takes longer may still be carried out (threats E-6, E-7). */
 export const COMMAND_MS = 250;
+/** When the client itself forgets it: later, because it cannot tell a late answer from one that nobody has read yet. */
+const FORGOTTEN_MS = 1_000;
 const CONNECT_MS = 500;
 /** Every connection hears something each second; one that is silent for so long is dead and is replaced. */
 const SILENT_MS = 5_000;
@@ -24,7 +26,7 @@ export function connectRedis(config: RedisConfig, name: string): RedisClient {
     connectionName: name,
     // Replies of one shape, whichever protocol the server speaks.
     replyMapping: 'legacy' as const,
-    commandTimeout: COMMAND_MS,
+    commandTimeout: FORGOTTEN_MS,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENT_MS,
     maxRetriesPerRequest: 0,

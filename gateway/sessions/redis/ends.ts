@@ -26,13 +26,23 @@ export type Ends = {
 export function createEnds(deps: EndsDeps): Ends {
   const { run, runEnd, sealed, replica, retries, log } = deps;
 
+  async function askToEnd(args: readonly string[], now: number): Promise<unknown> {
+    try {
+      return await runEnd('end', args, { now });
+    } catch (error) {
+      if (!(error instanceof SessionsUnavailableError)) throw error;
+      // That connection alone may be dead; the same operation asked twice claims one end.
+      return await run('end', args, { now });
+    }
+  }
+
   async function claim(
     id: string,
     why: SessionEnd,
     operation: string,
     now: number,
   ): Promise<EndedSession | null> {
-    const reply = parseReply(replies.end, await runEnd('end', [id, why, operation], { now }));
+    const reply = parseReply(replies.end, await askToEnd([id, why, operation], now));
     if (reply[0] === 'none') return null;
     void checkReplica(id);
     return openEnded(sealed, reply);

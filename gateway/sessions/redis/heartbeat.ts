@@ -1,7 +1,7 @@
 /** Asks Redis every second whether it is there, what time it is and what it is set up to do, and says what that means. */
 import { SessionsUnavailableError, type SessionsHealth } from '../session-store.ts';
 import { parseReply, replies } from './replies.ts';
-import type { ServerFacts } from './server-facts.ts';
+import { UNKNOWN_SERVER, type ServerFacts } from './server-facts.ts';
 import type { StoreParts } from './store-parts.ts';
 
 export type HeartbeatDeps = Pick<StoreParts, 'run' | 'now' | 'log' | 'trouble'> & {
@@ -21,8 +21,8 @@ export type Heartbeat = {
 };
 
 const BEAT_MS = 1_000;
-/** A server is asked about its set-up anew after so many beats. */
-const BEATS_PER_LOOK = 30;
+/** A server is asked about its set-up, and whether it has room, anew after so many beats. */
+const BEATS_PER_LOOK = 5;
 const SKEW_WARNED_MS = 2_000;
 /** Beyond it no session starts: nobody could say when it ends. */
 export const SKEW_REFUSED_MS = 30_000;
@@ -30,7 +30,7 @@ export const SKEW_REFUSED_MS = 30_000;
 export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let answers = false;
   let skewMs = 0;
-  let server: ServerFacts = { mayEvict: null, replicas: 0 };
+  let server = UNKNOWN_SERVER;
   let beats = 0;
   let beating: Promise<void> | null = null;
   let said: SessionsHealth['trouble'] = null;
@@ -54,7 +54,8 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
     if (!answers || !deps.inStep()) return { ok: false, trouble: 'unreachable' };
     if (server.mayEvict === true && !deps.acceptEviction) return { ok: false, trouble: 'eviction_possible' };
     const skew = Math.abs(skewMs);
-    return { ok: skew <= SKEW_REFUSED_MS, trouble: skew > SKEW_WARNED_MS ? 'clock_skew' : null };
+    const soon = server.full ? 'full' : null;
+    return { ok: skew <= SKEW_REFUSED_MS, trouble: skew > SKEW_WARNED_MS ? 'clock_skew' : soon };
   }
 
   function say(trouble: SessionsHealth['trouble']): void {

@@ -7,6 +7,8 @@ import { createEnds } from './ends.ts';
 import { follow } from './follow.ts';
 import { createHeartbeat, SKEW_REFUSED_MS } from './heartbeat.ts';
 import { createJars } from './jars.ts';
+import { createRedisLinks } from './links.ts';
+import { createRedisTurns } from './turns.ts';
 import { openParts, type RedisStoreOptions } from './open-parts.ts';
 import { openEnded, openSession, parseReply, replies } from './replies.ts';
 
@@ -166,6 +168,7 @@ export async function createRedisSessionStore(options: RedisStoreOptions): Promi
     },
 
     liveCount: () => replica.count(),
+    liveById: replica.liveById,
     liveFor: (subjectId, now) => replica.liveBySubject(subjectId, now),
     liveWithCart: (cartId, now) =>
       replica.live(now).find((session) => session.cartIds.includes(cartId)) ?? null,
@@ -173,6 +176,8 @@ export async function createRedisSessionStore(options: RedisStoreOptions): Promi
     saveJar: jars.saveJar,
     onEnd: replica.onEnd,
     knows: (id) => replica.byId(id) !== null,
+    links: createRedisLinks(parts),
+    turns: createRedisTurns(parts),
     health: heartbeat.health,
 
     async close() {

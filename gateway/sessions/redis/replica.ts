@@ -19,6 +19,7 @@ export type Replica = {
   readonly end: (ended: EndedSession) => void;
   readonly byId: (id: string) => ActAsSession | null;
   readonly byToken: (tokenHash: string) => ActAsSession | null;
+  readonly liveById: (id: string, now: number) => ActAsSession | null;
   readonly liveByToken: (tokenHash: string, now: number) => ActAsSession | null;
   readonly liveBySubject: (subjectId: string, now: number) => ActAsSession | null;
   readonly endedByToken: (tokenHash: string) => EndedSession | null;
@@ -98,6 +99,10 @@ export function createReplica(): Replica {
     },
     byId: (id) => byId.get(id)?.session ?? null,
     byToken: (tokenHash) => byToken.get(tokenHash)?.session ?? null,
+    liveById(id, now) {
+      const known = byId.get(id);
+      return isLiveAt(known, now) ? known.session : null;
+    },
     liveByToken(tokenHash, now) {
       const known = byToken.get(tokenHash);
       return isLiveAt(known, now) ? known.session : null;

@@ -11,18 +11,20 @@ export type ScriptName =
   | 'end'
   | 'facts'
   | 'find'
+  | 'link'
   | 'live'
   | 'load-jar'
   | 'lose'
   | 'replace'
   | 'save-jar'
   | 'start'
-  | 'sweep';
+  | 'sweep'
+  | 'turn';
 export type Script = { readonly text: string; readonly sha: string };
 export type Scripts = Readonly<Record<ScriptName, Script>>;
 
 /** A full Redis takes nothing new, whole or not at all; what lives on there can be touched and ended. */
-const NEEDS_ROOM: ReadonlySet<ScriptName> = new Set(['start', 'save-jar', 'replace']);
+const NEEDS_ROOM: ReadonlySet<ScriptName> = new Set(['start', 'save-jar', 'replace', 'link', 'turn']);
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, 'lua', `${name}.lua`), 'utf8');
 
@@ -41,6 +43,7 @@ export function readScripts(): Scripts {
     end: script('end'),
     facts: script('facts'),
     find: script('find'),
+    link: script('link'),
     live: script('live'),
     'load-jar': script('load-jar'),
     lose: script('lose'),
@@ -48,5 +51,6 @@ export function readScripts(): Scripts {
     'save-jar': script('save-jar'),
     start: script('start'),
     sweep: script('sweep'),
+    turn: script('turn'),
   };
 }

@@ -7,6 +7,7 @@ import { findManyInOne } from './many-in-one.ts';
 import { type NamedRoute, namedRoutes } from './named-routes.ts';
 import { findOverruled } from './overruled.ts';
 import { findOddForbidding } from './odd-forbidding.ts';
+import { findOddSessions } from './odd-sessions.ts';
 import type { Finding, Warning } from './warning.ts';
 import { findWidePermits } from './wide-permits.ts';
 
@@ -27,6 +28,7 @@ export function findWarnings(
     ...findManyInOne(routes.all),
     ...findCannotHold(file),
     ...findOddForbidding(file),
+    ...findOddSessions(file),
     ...findWritesAllowed(file),
   ];
   return findings

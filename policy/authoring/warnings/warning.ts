@@ -12,6 +12,9 @@ export const WARNING_CODES = [
   'lifts_block', // a permit that takes a method out of a block of its path
   'many_in_one', // one route through which the app does many things, permitted as a whole
   'writes_allowed', // otherwise: writes: allow
+  'begins_blocked', // sessions begin on a page that a rule blocks
+  'locks_nothing', // pause: on_lock, and no rule pauses anything
+  'pauses_no_cart', // ids of carts are looked for, and no rule pauses by them
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];

@@ -1,6 +1,7 @@
 /** A shop's own server that is told of events: takes them, fails, hangs, redirects, goes away and comes back. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { z } from 'zod';
 import { portOf } from '../../security/port-of.ts';
 
 export type Received = {
@@ -31,7 +32,7 @@ export async function startReceiver(): Promise<Receiver> {
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
         const body = Buffer.concat(chunks).toString();
-        const { type } = JSON.parse(body) as { type: string };
+        const { type } = z.looseObject({ type: z.string() }).parse(JSON.parse(body));
         const request = { id: String(incoming.headers['webhook-id']), type, headers: incoming.headers, body };
         received.push(request);
         if (behaviour === null) response.writeHead(204).end();

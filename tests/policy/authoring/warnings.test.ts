@@ -294,3 +294,36 @@ it('Ten thousand rules are looked through in a second', () => {
   const checked = checkPolicyFile('policy.yaml', text);
   expect(checked.ok && checked.warnings).toEqual([]);
 }, 15_000);
+
+describe('what is said of sessions and comes to nothing', () => {
+  const WHO = '{ actors: [clerk], subjects: [shopper], land_on: /desk, pause: on_lock }';
+  const warningsAbout = (rules: readonly string[]): readonly string[] => {
+    const text = [
+      'version: 1',
+      `act_as: { who: [${WHO}], land_on: /market }`,
+      'rules:',
+      ...rules.map((rule) => `  - ${rule}`),
+    ].join('\n');
+    const checked = checkPolicyFile('policy.yaml', text);
+    return checked.ok ? checked.warnings.map(({ code }) => code) : [checked.text];
+  };
+  const pause = '{ id: p, while: assisted, on: [POST /c/:id], effect: pause }';
+
+  it('is a page to begin on that is blocked, by whatever spelling', () => {
+    expect(warningsAbout([pause, '{ id: a, on: [GET /Desk/**], effect: block, send_back: true }'])).toEqual([
+      'begins_blocked',
+    ]);
+    expect(warningsAbout([pause, '{ id: a, on: [ANY /market], effect: block }'])).toEqual(['begins_blocked']);
+    expect(warningsAbout([pause, '{ id: a, on: [POST /market], effect: block }'])).toEqual([]);
+  });
+
+  it('is a lock where nothing pauses', () => {
+    expect(warningsAbout(['{ id: a, on: [POST /c], effect: audit }'])).toEqual(['locks_nothing']);
+  });
+
+  it('is a cart of its own that no rule pauses', () => {
+    const seenIn = "{ id: a, on: [PUT /c/:id], effect: audit, cart_id: ':id' }";
+    expect(warningsAbout([pause, seenIn])).toEqual(['pauses_no_cart']);
+    expect(warningsAbout([pause.replace('pause }', "pause, cart_id: ':id' }"), seenIn])).toEqual([]);
+  });
+});

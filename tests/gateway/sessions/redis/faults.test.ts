@@ -10,6 +10,7 @@ import {
   type SessionStore,
 } from '../../../../gateway/sessions/index.ts';
 import { facts, hashOf, hour, minute, person } from '../../../contract/session-store.facts.ts';
+import { startRedisProxy } from '../../../faults/redis-proxy.ts';
 import { startRedis, type RedisServer } from '../../../redis-server.ts';
 import { corner, type Opened } from './open-store.ts';
 
@@ -149,6 +150,27 @@ describe('while Redis is frozen', () => {
   });
 });
 
+test('an answer that lay there while this instance was busy with something else is not late', async () => {
+  const store = await all.open();
+  await begin(store, 's1');
+  const asked = commit(store, 's1');
+  await new Promise((resolve) => setImmediate(resolve));
+  const until = performance.now() + 400;
+  while (performance.now() < until);
+  expect(await asked).not.toBeNull();
+});
+
+test('a session stopped while only the connection for ends is dead is stopped on every instance', async () => {
+  const proxy = await startRedisProxy(redis.port);
+  onTestFinished(() => proxy.close());
+  const store = await all.open({ redis: { url: proxy.url } });
+  const other = await all.open();
+  await begin(store, 's1');
+  proxy.swallow(['understudy-ends']);
+  expect(await store.end('s1', 'stopped', all.clock.now)).toMatchObject({ why: 'stopped' });
+  expect(await commit(other, 's1')).toBeNull();
+});
+
 describe('a Redis without its memory', () => {
   test('has lost the sessions: they end once, over all instances, and their cookies pass nothing', async () => {
     const stores = [await all.open(), await all.open()];
@@ -192,6 +214,7 @@ describe('a Redis that is full', () => {
     await begin(store, 's1');
     await redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
     await expect(begin(store, 's2', 'max', 'sue')).rejects.toThrow(SessionsUnavailableError);
+    await vi.waitFor(() => expect(store.health()).toEqual({ ok: true, trouble: 'full' }), 10_000);
     all.clock.now += 10 * minute;
     expect((await commit(store, 's1'))?.session.idleExpiresAt).toBe(all.clock.now + 30 * minute);
     expect(await store.end('s1', 'stopped', all.clock.now)).not.toBeNull();

@@ -1,0 +1,12 @@
+/** Work that one of several gateways does at a time, and how far it has come, as all of them know it. */
+
+/** @throws SessionsUnavailableError from any method when the store cannot answer. */
+export interface Turns {
+  /** Whether the holder has the turn for so many milliseconds from now; whoever has it can take it again. */
+  take(name: string, holder: string, forMs: number): Promise<boolean>;
+  /** Null where nothing was noted, or where the store has lost it. */
+  noted(name: string): Promise<number | null>;
+  /** Nothing, unless the holder has the turn. */
+  note(name: string, holder: string, far: number): Promise<void>;
+  leave(name: string, holder: string): Promise<void>;
+}

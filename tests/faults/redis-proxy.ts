@@ -1,0 +1,70 @@
+/** Stands between one gateway and Redis: slows what it says, or swallows everything on one of the gateway's connections. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { portOf } from '../security/port-of.ts';
+
+/** The names under which a gateway connects. */
+export type ConnectionName = 'understudy' | 'understudy-ends' | 'understudy-changes';
+export const CONNECTIONS: readonly ConnectionName[] = ['understudy', 'understudy-ends', 'understudy-changes'];
+
+export type RedisProxy = {
+  readonly url: string;
+  /** Answers come so much later. */
+  delay(ms: number): void;
+  /** No byte passes there any more, in either direction, and nobody is told; on connections made later neither. */
+  swallow(names: readonly ConnectionName[]): void;
+  close(): Promise<void>;
+};
+
+type Pair = { readonly near: Socket; readonly far: Socket; name: string | null };
+
+export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
+  let delayMs = 0;
+  let swallowed: readonly string[] = [];
+  const pairs = new Set<Pair>();
+  const isCut = ({ name }: Pair): boolean => name !== null && swallowed.includes(name);
+
+  const server = createServer((near) => {
+    const pair: Pair = { near, far: connect(redisPort, '127.0.0.1'), name: null };
+    pairs.add(pair);
+    let last = Promise.resolve();
+    near.on('data', (chunk: Buffer) => {
+      pair.name ??= /\bunderstudy(?:-\w+)?\b/.exec(chunk.toString('latin1'))?.[0] ?? null;
+      if (!isCut(pair)) pair.far.write(chunk);
+    });
+    pair.far.on('data', (chunk: Buffer) => {
+      const due = performance.now() + delayMs;
+      last = last.then(async () => {
+        const left = due - performance.now();
+        if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+        if (!isCut(pair)) near.write(chunk);
+      });
+    });
+    for (const [one, other] of [
+      [near, pair.far],
+      [pair.far, near],
+    ] as const) {
+      one.on('error', () => undefined);
+      one.on('close', () => {
+        pairs.delete(pair);
+        other.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `redis://127.0.0.1:${portOf(server)}`,
+    delay(ms) {
+      delayMs = ms;
+    },
+    swallow(names) {
+      swallowed = names;
+    },
+    async close() {
+      for (const { near, far } of pairs) for (const socket of [near, far]) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
