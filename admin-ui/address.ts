@@ -27,7 +27,7 @@ export const EMPTY_FORM: FilterForm = formOf(() => '');
 
 /** An address of ours with the filled-in filters, and what else is given, in its query. */
 export function auditAddress(
-  path: '' | '/events.json' | '/export.csv',
+  path: '' | '/events.json' | '/newer.json' | '/export.csv',
   form: FilterForm,
   also: Readonly<Record<string, string>> = {},
 ): string {

@@ -7,6 +7,7 @@ import { csvRoute } from './csv-route.ts';
 import { eventsRoute } from './events-route.ts';
 import { forReviewers } from './for-reviewers.ts';
 import { logRoute } from './log-route.ts';
+import { newerRoute } from './newer-route.ts';
 import { orderRoute } from './order-route.ts';
 import { policyRoute } from './policy-route.ts';
 import { useSecurityHeaders } from './security-headers.ts';
@@ -22,6 +23,7 @@ export const adminUi: FastifyPluginCallback<AdminUiDeps> = (app, deps, done) => 
     return reply.redirect(AUDIT_PATH + (query === -1 ? '' : request.url.slice(query)), 308);
   });
   app.get(`${AUDIT_PATH}/events.json`, forReviewers(deps, eventsRoute(deps)));
+  app.get(`${AUDIT_PATH}/newer.json`, { exposeHeadRoute: false }, forReviewers(deps, newerRoute(deps)));
   // A HEAD would read the whole record only to throw it away.
   app.get(`${AUDIT_PATH}/export.csv`, { exposeHeadRoute: false }, forReviewers(deps, csvRoute(deps)));
   app.get(ORDERS_PATH, forReviewers(deps, orderRoute(deps)));

@@ -1,11 +1,15 @@
-/** The style sheet and the mark: read once, addressed by their content, so that they may be kept for ever. */
+/** The style sheet, the script and the mark: read once, addressed by their content, so that they may be kept for ever. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { AUDIT_PATH } from './address.ts';
 
-const TYPES = { 'admin.css': 'text/css; charset=utf-8', 'understudy.svg': 'image/svg+xml' } as const;
-const NAMES = ['admin.css', 'understudy.svg'] as const;
+const TYPES = {
+  'admin.css': 'text/css; charset=utf-8',
+  'newer.js': 'text/javascript; charset=utf-8',
+  'understudy.svg': 'image/svg+xml',
+} as const;
+const NAMES = ['admin.css', 'newer.js', 'understudy.svg'] as const;
 type AssetName = (typeof NAMES)[number];
 type Asset = { readonly content: Buffer; readonly version: string; readonly type: string };
 

@@ -15,6 +15,7 @@ import type { LiveSession, Markets } from './deps.ts';
 import { eventTable } from './event-table.ts';
 import { filterForm } from './filter-form.ts';
 import type { Problem, ReadFilters } from './filters.ts';
+import { assetAddress } from './assets.ts';
 import { page } from './layout.ts';
 import { livePanel } from './live-panel.ts';
 import { orderForm } from './order-form.ts';
@@ -65,6 +66,7 @@ function results(
       </div>
       <a class="button download" href="${auditAddress('/export.csv', form)}">Download CSV</a>
     </div>
+    !${at.beforeSeq === undefined ? newerEvents(form, events[0]?.seq ?? 0) : ''}
     !${
       events.length === 0
         ? nothing(form, at.beforeSeq !== undefined)
@@ -74,6 +76,18 @@ function results(
     }
     !${pager(read, next)} !${legend()}
   </section>`;
+}
+
+/** Filled in by the script, where there is one; says nothing otherwise. */
+function newerEvents(form: FilterForm, newest: number): string {
+  const asked = auditAddress('/newer.json', form, { after: String(newest) });
+  return html`<div
+      class="newer"
+      role="status"
+      data-newer="${asked}"
+      data-show="${auditAddress('', form)}"
+    ></div>
+    <script type="module" src="${assetAddress('newer.js')}"></script>`;
 }
 
 function legend(): string {

@@ -1,4 +1,5 @@
 /** What the audit pages need from whoever mounts them: a record to read, and an answer to "who is asking?". */
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditFilter, AuditLog, AuditStore } from '../audit-store/index.ts';
 import type { Person, Policy } from '../policy/index.ts';
@@ -65,6 +66,8 @@ export type AdminUiDeps = {
   readonly refuse: (request: FastifyRequest, reply: FastifyReply, code: AdminRefusal) => unknown;
   /** Every read of the record is itself worth a line in the log. Must not throw. */
   readonly noteRead: (read: AuditRead) => void;
+  /** Told of an answer that may take long; it is cut when the gateway stops. */
+  readonly holdOpen: (response: ServerResponse) => void;
   /** Where the cause of a refusal goes, which no page tells. */
   readonly log: Pick<AuditLog, 'warn' | 'error'>;
   /** Milliseconds since the epoch. */

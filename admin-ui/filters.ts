@@ -23,12 +23,15 @@ export type ReadFilters = { readonly form: FilterForm; readonly zone: Zone } & (
       readonly page: PageOfLog;
       /** Where the newer pages start, for the way back; the newest page is not among them. */
       readonly newer: readonly number[];
+      /** The newest event on an open page, and how many newer ones it knows of; 0 when not given. */
+      readonly after: number;
+      readonly known: number;
     }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 );
 
 /** What besides the filters an address may carry. */
-export type Extra = 'cursor' | 'newer' | 'limit';
+export type Extra = 'cursor' | 'newer' | 'limit' | 'after' | 'known';
 
 export const PAGE_SIZE = 50;
 /** More than the longest e-mail address. */
@@ -63,6 +66,11 @@ export function readFilters(
   const beforeSeq = readNumber('cursor', given.get('cursor'), Number.MAX_SAFE_INTEGER, complain);
   const limit = readNumber('limit', given.get('limit'), 1000, complain) ?? PAGE_SIZE;
   const newer = readNewer(given.get('newer'), complain);
+  const [after, known] = (['after', 'known'] as const).map((name) => {
+    // A page without events has seen number 0.
+    const text = given.get(name);
+    return text === '0' ? 0 : readNumber(name, text, Number.MAX_SAFE_INTEGER, complain);
+  });
 
   if (problems.length > 0) return { ok: false, form: shortened(form), zone, problems };
   const filter: AuditFilter = {
@@ -75,7 +83,8 @@ export function readFilters(
     ...(market !== undefined && { market }),
   };
   const page: PageOfLog = { limit, ...(beforeSeq !== undefined && { beforeSeq }) };
-  return { ok: true, form, zone, filter: within(scope, filter), page, newer };
+  const seen = { after: after ?? 0, known: known ?? 0 };
+  return { ok: true, form, zone, filter: within(scope, filter), page, newer, ...seen };
 }
 
 type Complain = (field: FilterField | null, message: string) => undefined;

@@ -155,6 +155,11 @@ export interface AuditStore {
    * AuditUnavailableError when it could not be kept, as when entry `seq` has another hash.
    */
   keepCheckpoint(checkpoint: KeptCheckpoint): Promise<void>;
+  /**
+   * Told whenever entries were added, by whichever gateway that shares the record, and when some may have been missed.
+   * Returns the way to stop.
+   */
+  follow(listener: () => void): () => void;
   health(): StoreHealth;
   close(): Promise<void>;
 }

@@ -85,6 +85,8 @@ export async function openWhenPossible(options: OpenWhenPossibleOptions): Promis
     recover: async (isLive) => store().recover(isLive),
     head: async () => store().head(),
     keepCheckpoint: async (checkpoint) => store().keepCheckpoint(checkpoint),
+    // Whoever asks before there is a record asks again.
+    follow: (listener) => opened?.follow(listener) ?? (() => undefined),
     health: () => opened?.health() ?? { ok: false, reason: trouble },
     async close() {
       closed = true;

@@ -39,6 +39,8 @@ export async function auditErase(args: string[]): Promise<number> {
     return 1;
   }
   if (place.kind === 'postgres')
-    process.stdout.write("replicas, backups and the server's own log keep older copies for as long as they are kept\n");
+    process.stdout.write(
+      "replicas, backups and the server's own log keep older copies for as long as they are kept\n",
+    );
   return 0;
 }

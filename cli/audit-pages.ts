@@ -36,6 +36,7 @@ export const auditPages: OwnPages = async (app, parts) => {
     liveSessions: () => parts.sessions.list(parts.clock.now()),
     reviewer: (request) => reviewer(request, parts),
     refuse: (request, reply, code) => sendRefusal(refusalFor(code), request, reply, parts),
+    holdOpen: (response) => parts.underWay.cutHeldAtStop(response),
     noteRead: ({ by, what, rows, complete, requestId }) =>
       parts.log.info({ request_id: requestId, reviewer: by.id, what, rows, complete }, 'the record was read'),
   });

@@ -1,5 +1,5 @@
 /** Makes the parts of the pipeline from what was configured: the one place that chooses implementations. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AuditStore } from '../audit-store/index.ts';
 import { compilePattern } from '../policy/index.ts';
@@ -147,6 +147,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       () => policy.current(),
     ),
     newId: randomUUID,
+    proofKey: randomBytes(32),
     settleRules: {
       methods: new Set(config.limits.methods),
       targetBytes: config.limits.target_bytes,

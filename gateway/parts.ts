@@ -57,6 +57,8 @@ export type Parts = {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly newId: () => string;
+  /** Of this process: forms of one gateway are not believed by another, which then asks to stop first. */
+  readonly proofKey: Buffer;
   readonly settleRules: SettleRules;
   /** Connections on which something could not be settled: nothing that follows on them is read. */
   readonly condemned: WeakSet<object>;

@@ -100,40 +100,52 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const privateApp = createPrivateApp(parts, () => stopping);
   const privateUrl = await privateApp.listen({ ...config.private_listen }).catch(async (error: unknown) => {
     // Half a gateway is none: nothing of it may keep the process alive.
-    await Promise.all([closeServer(server), own.close(), webhooks.close(), deps.sessions.close(), parts.dispatcher.close()]);
+    await Promise.all([
+      closeServer(server),
+      own.close(),
+      webhooks.close(),
+      deps.sessions.close(),
+      parts.dispatcher.close(),
+    ]);
     throw error;
   });
   let sweeping: Promise<void> | null = null;
   const sweepOnce = (): Promise<void> => {
-    sweeping ??= Promise.all([sweep(parts), parts.blockedRows.flush()]).then(() => undefined).finally(() => {
-      sweeping = null;
-    });
+    sweeping ??= Promise.all([sweep(parts), parts.blockedRows.flush()])
+      .then(() => undefined)
+      .finally(() => {
+        sweeping = null;
+      });
     return sweeping;
   };
+  let closing: Promise<void> | null = null;
   const timer = setInterval(() => void sweepOnce().catch(defect), SWEEP_EVERY_MS);
 
   return {
     url: config.public_url ?? `http://localhost:${port}`,
     privateUrl,
     sweep: sweepOnce,
-    async close() {
-      stopping = true;
-      clearInterval(timer);
-      const counts = { ...parts.underWay.counts(), websockets: upgraded.size };
-      parts.log.info(counts, 'stopping; requests under way are finished');
-      for (const socket of upgraded) socket.destroy();
-      const finished = Promise.all([closeServer(server), parts.underWay.stop()]);
-      await Promise.race([finished, sleep(FINISH_MS, undefined, { ref: false })]);
-      server.closeAllConnections();
-      await own.close();
-      await privateApp.close();
-      await sweeping?.catch(() => undefined);
-      await webhooks.close();
-      await parts.blockedRows.flush(true);
-      await deps.sessions.close();
-      await parts.dispatcher.close();
-    },
+    // Told to twice, it closes once.
+    close: () => (closing ??= close()),
   };
+
+  async function close(): Promise<void> {
+    stopping = true;
+    clearInterval(timer);
+    const counts = { ...parts.underWay.counts(), websockets: upgraded.size };
+    parts.log.info(counts, 'stopping; requests under way are finished');
+    for (const socket of upgraded) socket.destroy();
+    const finished = Promise.all([closeServer(server), parts.underWay.stop()]);
+    await Promise.race([finished, sleep(FINISH_MS, undefined, { ref: false })]);
+    server.closeAllConnections();
+    await own.close();
+    await privateApp.close();
+    await sweeping?.catch(() => undefined);
+    await webhooks.close();
+    await parts.blockedRows.flush(true);
+    await deps.sessions.close();
+    await parts.dispatcher.close();
+  }
 }
 
 /** The port is open a moment before everything behind it is. */

@@ -7,6 +7,8 @@ export type UnderWay = {
   finish<T>(work: Promise<T>): Promise<T>;
   /** Cut where it is an event stream; its reader connects again, to a gateway that stays. */
   cutAtStop(answer: Answer, response: ServerResponse): void;
+  /** Cut without a look: it waits for something that may not come. */
+  cutHeldAtStop(response: ServerResponse): void;
   counts(): { readonly writes: number; readonly streams: number };
   stop(): Promise<void>;
 };
@@ -15,16 +17,20 @@ export function createUnderWay(): UnderWay {
   const writes = new Set<Promise<unknown>>();
   const streams = new Set<ServerResponse>();
   let stopping = false;
+  function cutHeldAtStop(response: ServerResponse): void {
+    if (stopping) response.destroy();
+    streams.add(response);
+    response.once('close', () => streams.delete(response));
+  }
   return {
+    cutHeldAtStop,
     finish(work) {
       writes.add(work);
       return work.finally(() => writes.delete(work));
     },
     cutAtStop(answer, response) {
-      if (answerHeader(answer.headers, 'content-type')?.startsWith('text/event-stream') !== true) return;
-      if (stopping) response.destroy();
-      streams.add(response);
-      response.once('close', () => streams.delete(response));
+      if (answerHeader(answer.headers, 'content-type')?.startsWith('text/event-stream') === true)
+        cutHeldAtStop(response);
     },
     counts: () => ({ writes: writes.size, streams: streams.size }),
     async stop() {

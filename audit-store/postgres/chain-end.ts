@@ -28,8 +28,7 @@ export async function checkedHead(connection: Connection, left: Head | null): Pr
     rows<{ hash: Buffer | null; pruned: boolean }>(connection, LEFT, [left?.seq ?? 0]),
   ]);
   const head = last ?? BEGINNING;
-  const sound =
-    left === null || left.seq === 0 || (kept?.hash?.equals(left.hash) ?? kept?.pruned ?? false);
+  const sound = left === null || left.seq === 0 || (kept?.hash?.equals(left.hash) ?? kept?.pruned ?? false);
   const changed = sound ? null : left.seq;
   const cut = counted?.seq !== head.seq ? (counted?.seq ?? 0) : null;
   if (changed !== null || cut !== null)

@@ -51,7 +51,9 @@ type FoundTrigger = {
 
 /** PostgreSQL keeps them letter for letter; one in another's place would be no less wrong than a new one. */
 function sources(): ReadonlyMap<string, string> {
-  const made = `${FIRST_TABLES}${STRETCH_TABLES}`.matchAll(/CREATE FUNCTION (\w+)\(\)[^$]*(\$\w+\$)(.*?)\2/gs);
+  const made = `${FIRST_TABLES}${STRETCH_TABLES}`.matchAll(
+    /CREATE FUNCTION (\w+)\(\)[^$]*(\$\w+\$)(.*?)\2/gs,
+  );
   return new Map(Array.from(made, ([, name = '', , source = '']) => [name, source]));
 }
 

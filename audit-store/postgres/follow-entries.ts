@@ -2,12 +2,14 @@
 import { connect, type ConnectionOptions, type OwnConnection, rows } from './database.ts';
 
 export type Followers = {
-  /** Returns the way to stop. The connection is opened with the first and closed with the last. */
+  /** Returns the way to stop. The connection is opened with the first and closed some seconds after the last. */
   add(listener: () => void): () => void;
   close(): Promise<void>;
 };
 
 const RETRY_MS = 1000;
+/** Whoever waits in turns comes back. */
+const LINGER_MS = 5000;
 
 export function followEntries(options: ConnectionOptions): Followers {
   const listeners = new Set<() => void>();
@@ -54,8 +56,15 @@ export function followEntries(options: ConnectionOptions): Followers {
     if (current !== null || opening !== null) return;
     opening = open().finally(() => {
       opening = null;
-      if (listeners.size === 0) void stop();
+      leaveSoon();
     });
+  }
+
+  function leaveSoon(): void {
+    if (listeners.size > 0 || current === null) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void stop(), LINGER_MS);
+    timer.unref();
   }
 
   async function stop(): Promise<void> {
@@ -68,10 +77,11 @@ export function followEntries(options: ConnectionOptions): Followers {
   return {
     add(listener) {
       listeners.add(listener);
+      if (current !== null) clearTimeout(timer);
       start();
       return () => {
         listeners.delete(listener);
-        if (listeners.size === 0 && opening === null) void stop();
+        if (opening === null) leaveSoon();
       };
     },
     async close() {

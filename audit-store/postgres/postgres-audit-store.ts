@@ -36,11 +36,7 @@ export type PostgresAuditStoreOptions = {
   readonly patienceMs?: number;
 };
 
-export type PostgresAuditStore = AuditStore & {
-  stats(): AuditStats;
-  /** Told whenever entries were added by any gateway, and when some may have been missed. Returns the way to stop. */
-  follow(listener: () => void): () => void;
-};
+export type PostgresAuditStore = AuditStore & { stats(): AuditStats };
 
 const PATIENCE_MS = 5000;
 

@@ -26,11 +26,9 @@ export function prunePostgresRecord(url: string, options: PruneOptions): Promise
   return withPostgresRecord(url, async (open) => {
     const { connection } = open;
     const { before, decisionsOnly, asked } = options;
-    const [old] = await rows<{ n: number }>(
-      connection,
-      'SELECT count(*) AS n FROM decisions WHERE at < $1',
-      [before],
-    );
+    const [old] = await rows<{ n: number }>(connection, 'SELECT count(*) AS n FROM decisions WHERE at < $1', [
+      before,
+    ]);
     const decisions = old?.n ?? 0;
     const found = decisionsOnly
       ? { stretch: null, kept: 'newer' as const }
@@ -98,12 +96,11 @@ async function allow(
   await addEntry(open, { kind: 'pruning', at: asked.at }, facts);
   if (stretch === null) return;
   const { first, last, hash, high_at } = stretch;
-  await rows(connection, 'INSERT INTO stretches (first_seq, last_seq, hash, high_at) VALUES ($1, $2, $3, $4)', [
-    first,
-    last,
-    hash,
-    high_at,
-  ]);
+  await rows(
+    connection,
+    'INSERT INTO stretches (first_seq, last_seq, hash, high_at) VALUES ($1, $2, $3, $4)',
+    [first, last, hash, high_at],
+  );
 }
 
 async function deleteUpTo(connection: Connection, last: number): Promise<void> {

@@ -79,6 +79,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     throw new Trouble(`the audit record ${file} cannot be opened: ${why}`, { cause: error });
   }
 
+  const followers = new Set<() => void>();
   let commits = 0;
   let entries = 0;
   let closed = false;
@@ -94,6 +95,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
       if (trouble !== null) return;
       commits += 1;
       entries += count;
+      for (const tell of followers) tell();
     },
     onLate(entry, seq) {
       const late = endOfLate(entry, seq);
@@ -181,6 +183,10 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     async keepCheckpoint(checkpoint) {
       refuseWhenClosed();
       await writer.ask({ kind: 'checkpoint', checkpoint });
+    },
+    follow(listener) {
+      followers.add(listener);
+      return () => void followers.delete(listener);
     },
     health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
     droppedNotes: () => notes.dropped(),

@@ -66,6 +66,24 @@ export const recordPaths: Paths = {
       },
     },
   },
+  [`${AUDIT}/newer.json`]: {
+    get: {
+      operationId: 'newerEvents',
+      summary:
+        'How many events came after one: answered as soon as there are more than known, or after a while',
+      tags,
+      parameters: [
+        ...filters,
+        inQuery('after', '`seq` of the newest event that is known.', whole),
+        inQuery('known', 'How many newer ones are known of.', whole),
+      ],
+      responses: {
+        ...ANY_REFUSAL,
+        ...refusals(422),
+        200: answer('At most 100: from there on there are many.', object({ newer: whole })),
+      },
+    },
+  },
   [`${AUDIT}/export.csv`]: {
     get: {
       operationId: 'exportRecord',

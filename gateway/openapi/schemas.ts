@@ -39,6 +39,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
       reason,
       takeover,
       return_to: { ...orNull(text), description: 'Path to go back to; the Referer’s unless said.' },
+      proof: {
+        ...orNull(text),
+        description: 'Of a form of ours: from within a seat, nothing is displaced without it.',
+      },
     },
   ),
   TokenRequest: object(

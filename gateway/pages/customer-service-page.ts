@@ -8,6 +8,8 @@ import type { FoundCustomers } from '../routes/find-customers.ts';
 
 export type CustomerServiceView = {
   readonly person: string;
+  /** Stands in each form by which a seat is taken. */
+  readonly proof: string;
   readonly reviews: boolean;
   readonly q: string;
   /** Null while nothing was searched for. */

@@ -5,6 +5,7 @@ import type { FoundCustomer } from '../routes/find-customers.ts';
 import { instant, type MarketFacts } from './order-table.ts';
 
 type Look = {
+  readonly proof: string;
   readonly reason: { readonly maxLength: number; readonly required: boolean };
   readonly market: (id: string | null) => MarketFacts;
 };
@@ -68,6 +69,7 @@ function actions({ person, permission, taken }: FoundCustomer, index: number, lo
       <form method="post" action="/_act-as/sessions">
         <input type="hidden" name="subject" value="${person.id}" />
         <input type="hidden" name="return_to" value="/_act-as/" />
+        <input type="hidden" name="proof" value="${look.proof}" />
         <input type="hidden" name="takeover" value="${takes ? 'true' : 'own'}" />
         <label for="reason-${index}">${required ? 'Reason' : 'Reason (optional)'}</label>
         <input

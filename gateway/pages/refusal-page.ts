@@ -60,6 +60,12 @@ const WAYS: Partial<Record<RefusalCode, (facts: PageFacts) => string>> = {
     html`<form method="post" action="/_act-as/stop">
       <button class="first">Continue as yourself</button>
     </form>`,
+  not_locked: (facts) =>
+    html`<form method="post" action="/_act-as/lock">
+        <input type="hidden" name="return_to" value="/" />
+        <button class="first" name="locked" value="true">Lock the cart</button>
+      </form>
+      <a href="/">Back to the market</a>!${stopForm(facts)}`,
   blocked: (facts) => html`<a class="first" href="/">Back to the market</a>!${stopForm(facts)}`,
   not_signed_in: (facts) => html`<a class="first" href="${facts.signInPage}">Sign in</a>`,
 };

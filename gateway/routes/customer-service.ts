@@ -10,6 +10,7 @@ import type { Parts } from '../parts.ts';
 import { placedOrders, type PlacedOrder } from '../record/placed-orders.ts';
 import { readSearch, someoneWhoMayAct } from './customers.ts';
 import { findCustomers } from './find-customers.ts';
+import { ownProof } from './own-proof.ts';
 import { credential, seatOf, sendRefusal } from './own-request.ts';
 import { whereFrom } from './sessions.ts';
 
@@ -31,6 +32,7 @@ export function customerServiceRoute(app: FastifyInstance, parts: Parts): void {
     const policy = parts.policy();
     const page = customerServicePage({
       person: actor.name,
+      proof: ownProof(actor.id, parts.proofKey),
       reviews: policy.mayReview(actor) !== null,
       q: q.trim(),
       found,

@@ -18,9 +18,13 @@ import {
   settledOf,
   wantsPage,
 } from './own-request.ts';
-import { whereFrom } from './sessions.ts';
+import { returnPath } from './sessions.ts';
 
-const lockBody = z.object({ locked: z.union([z.boolean(), z.stringbool()]) });
+const lockBody = z.object({
+  locked: z.union([z.boolean(), z.stringbool()]),
+  /** Where a form goes back to; the page it stands on unless said. */
+  return_to: z.string().max(2_048).nullish(),
+});
 
 export function lockRoute(app: FastifyInstance, parts: Parts): void {
   app.post('/_act-as/lock', async (request, reply) => {
@@ -35,11 +39,11 @@ export function lockRoute(app: FastifyInstance, parts: Parts): void {
       );
     const session = await ownSession(request, parts);
     if ('code' in session) return sendRefusal(session, request, reply, parts);
-    const { locked } = body.data;
+    const { locked, return_to: given } = body.data;
     if (session.pause !== 'on_lock') return sendRefusal(notTheirs(), request, reply, parts);
     const changed = session.locked === locked ? session : await setLocked(session, locked, request, parts);
     if ('code' in changed) return sendRefusal(changed, request, reply, parts);
-    return answer(locked, request, reply, parts);
+    return answer(locked, returnPath(given, request, parts), request, reply);
   });
 }
 
@@ -105,8 +109,13 @@ async function setLocked(
   }
 }
 
-function answer(locked: boolean, request: FastifyRequest, reply: FastifyReply, parts: Parts): FastifyReply {
-  if (!wantsPage(request)) return reply.send({ locked, location: whereFrom(request, parts) });
+function answer(
+  locked: boolean,
+  location: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (!wantsPage(request)) return reply.send({ locked, location });
   void reply.header('set-cookie', newsCookie({ kind: locked ? 'locked' : 'unlocked' }));
-  return reply.redirect(whereFrom(request, parts), 303);
+  return reply.redirect(location, 303);
 }

@@ -10,11 +10,13 @@ import { refusal } from '../refusal.ts';
 import type { ActAsSession } from '../sessions/index.ts';
 import type { Person } from '../../policy/index.ts';
 import { seatBrowser } from './act-as-cookie.ts';
+import { isOwnProof } from './own-proof.ts';
 import {
   credential,
   crossOrigin,
   facts,
   fromOurOrigin,
+  seatOf,
   sendRefusal,
   settledOf,
   wantsPage,
@@ -27,6 +29,8 @@ const startBody = z.strictObject({
   return_to: z.string().max(2_048).nullish(),
   /** Ends what is in the way, with permission a colleague's session too; `own`: only the caller's. */
   takeover: z.union([z.boolean(), z.literal('own'), z.stringbool()]).default(false),
+  /** From the form of a page of ours: lets someone who is acting go straight on to the next customer. */
+  proof: z.string().max(100).nullish(),
 });
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
@@ -43,7 +47,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
         subjectId: body.data.subject,
         reason: body.data.reason ?? null,
         returnTo: returnPath(body.data.return_to, request, parts),
-        takeover: body.data.takeover,
+        takeover: (await mayDisplace(body.data.proof, request, parts)) ? body.data.takeover : false,
         credential: credential(request, parts),
         http: facts(request, parts),
       },
@@ -125,7 +129,21 @@ function mayReview(person: Person, session: ActAsSession, parts: Parts): boolean
   return sees === 'every_market' || (sees === 'own_market' && session.market?.id === person.market);
 }
 
-function returnPath(given: string | null | undefined, request: FastifyRequest, parts: Parts): string {
+/**
+ * From within a seat nothing is displaced but by a form of a page that the actor saw as themselves: a script in one
+ * customer's page must not carry its reader into another customer's.
+ */
+async function mayDisplace(
+  proof: string | null | undefined,
+  request: FastifyRequest,
+  parts: Parts,
+): Promise<boolean> {
+  const seat = await seatOf(request, parts);
+  return seat.kind !== 'acting' || isOwnProof(proof, seat.session.actor.id, parts.proofKey);
+}
+
+/** A path on our own origin that was named to go back to, or the page the request came from. */
+export function returnPath(given: string | null | undefined, request: FastifyRequest, parts: Parts): string {
   const origin = parts.publicOrigin(settledOf(request).host);
   const named = typeof given === 'string' && /^\/(?![/\\])/.test(given) && URL.canParse(given, origin);
   return named && new URL(given, origin).origin === origin ? given : whereFrom(request, parts);

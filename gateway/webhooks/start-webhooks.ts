@@ -42,6 +42,7 @@ export function startWebhooks(
   const work = async (): Promise<void> => {
     await Promise.all(endpoints.map((endpoint) => endpoint.work()));
   };
+  void work();
   const timer = endpoints.length === 0 ? undefined : setInterval(() => void work(), EVERY_MS);
   return {
     work,

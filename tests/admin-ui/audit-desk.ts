@@ -119,6 +119,7 @@ export async function auditDesk(
     recover: (isLive) => real.recover(isLive),
     head: () => real.head(),
     keepCheckpoint: (checkpoint) => real.keepCheckpoint(checkpoint),
+    follow: (listener) => real.follow(listener),
     health: () => real.health(),
     close: () => real.close(),
     ...settings.reading,
@@ -139,6 +140,7 @@ export async function auditDesk(
         new Map<string, ReviewerAnswer>(Object.entries(ANSWERS)).get(who) ?? ANSWERS.nobody,
       );
     },
+    holdOpen: () => undefined,
     markets: () =>
       new Map([
         ['valley', { name: 'Valley Market', timezone: 'America/New_York' }],

@@ -103,7 +103,11 @@ async function shapeOf(path: string): Promise<Shape> {
   const tags: StartTag[] = [];
   let text = '';
   const parser = new SAXParser();
-  parser.on('startTag', (tag) => tags.push(tag));
+  parser.on('startTag', (tag) => {
+    // The one script is ours, and in a file.
+    const source = tag.attrs.find(({ name }) => name === 'src')?.value ?? '';
+    if (tag.tagName !== 'script' || !source.startsWith(`${LOG}/assets/newer.js?v=`)) tags.push(tag);
+  });
   parser.on('text', (part) => (text += part.text));
   await new Promise<void>((resolve, reject) => {
     Readable.from([page]).pipe(parser).on('finish', resolve).on('error', reject).resume();

@@ -33,12 +33,64 @@ it('is verified and exported by its address, which is not repeated', async () =>
   expect(exported.out.trimEnd().split('\r\n')).toHaveLength(3);
 });
 
-it.each(['export', 'verify'])('%s says in one line why it cannot, and not the password', async (verb) => {
-  const run = await understudy(folderWith({}), 'audit', verb, 'postgres://gateway:hush@127.0.0.1:1/records');
-  expect([run.code, run.out]).toEqual([1, '']);
-  expect(run.err).toMatch(/^.*postgres:\/\/127\.0\.0\.1:1\/records.*PostgreSQL is not there.*\n$/);
-  expect(run.err).not.toContain('hush');
+it('lets a person be forgotten and old entries go, by its address', async () => {
+  const place = await server.schema();
+  const store = await openPostgresAuditStore({ url: place, clock: { now: () => 0 } });
+  await store.append(startEvent('s1'));
+  await store.close();
+  const folder = folderWith({});
+  const erased = await understudy(folder, 'audit', 'erase', '--person', '10', '--by', 'ria', place);
+  expect([erased.code, erased.err]).toEqual([0, '']);
+  expect(erased.out).toMatch(
+    /^person 10 is erased from postgres:.*\/records: 1 names, 0 addresses\n.*backups.*\n$/,
+  );
+  const pruned = await understudy(folder, 'audit', 'prune', '--before', '2026-01-01', place);
+  expect([pruned.code, pruned.err]).toEqual([0, '']);
+  expect(pruned.out).toContain('records: no entries pruned; more is old enough');
+  expect((await understudy(folder, 'audit', 'verify', place)).out).toContain('is whole: 2 entries');
 });
+
+it('is not rotated as a file is, and the refusal says what to do instead', async () => {
+  const run = await understudy(folderWith({}), 'audit', 'rotate', url);
+  expect([run.code, run.out]).toEqual([2, '']);
+  expect(run.err).toMatch(
+    /^understudy: audit rotate is for a file; .*AUDIT_URL names a new schema or database\n$/,
+  );
+});
+
+it('shows which writes no rule named', async () => {
+  const place = await server.schema();
+  const store = await openPostgresAuditStore({ url: place, clock: { now: () => 0 } });
+  store.note({
+    at: 0,
+    sessionId: 's1',
+    side: 'acting',
+    requestId: 'r1',
+    method: 'POST',
+    path: '/api/unheard-of',
+    effect: 'block',
+    rule: null,
+    reason: 'otherwise_writes',
+    statusCode: 403,
+  });
+  await store.close();
+  const policy = join(import.meta.dirname, '../../policy.yaml');
+  const run = await understudy(folderWith({}), 'policy', 'coverage', '--record', place, '--policy', policy);
+  expect([run.code, run.err]).toEqual([1, '']);
+  expect(run.out).toContain('POST /api/unheard-of  seen in records');
+});
+
+it.each(['export', 'verify', 'erase'])(
+  '%s says in one line why it cannot, and not the password',
+  async (verb) => {
+    const more = verb === 'erase' ? ['--person', '1'] : [];
+    const nowhere = 'postgres://gateway:hush@127.0.0.1:1/records';
+    const run = await understudy(folderWith({}), 'audit', verb, ...more, nowhere);
+    expect([run.code, run.out]).toEqual([1, '']);
+    expect(run.err).toMatch(/^.*postgres:\/\/127\.0\.0\.1:1\/records.*PostgreSQL is not there.*\n$/);
+    expect(run.err).not.toContain('hush');
+  },
+);
 
 it.each(['mysql://a:hush@b/c', 'hush', 'postgres//hush'])(
   'an AUDIT_URL such as %s is refused without repeating it',

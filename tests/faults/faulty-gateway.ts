@@ -19,6 +19,8 @@ export type FaultyGatewayOptions = {
   /** Where configuration, keys and record are; a new folder when absent. */
   readonly folder?: string;
   readonly editGateway?: (yaml: string) => string;
+  /** Beside where it listens and what it stands before. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => number;
   readonly monotonic?: () => number;
 };
@@ -33,7 +35,13 @@ export async function startFaultyGateway(options: FaultyGatewayOptions = {}): Pr
   const { now, monotonic } = options;
   const gateway = await serve({
     configFile: writeSetup(folder, options.editGateway === undefined ? {} : { gateway: options.editGateway }),
-    environment: { PORT: '0', PRIVATE_PORT: '0', UPSTREAM_URL: upstream.url, LOG_LEVEL: 'info' },
+    environment: {
+      PORT: '0',
+      PRIVATE_PORT: '0',
+      UPSTREAM_URL: upstream.url,
+      LOG_LEVEL: 'info',
+      ...options.environment,
+    },
     ...(now === undefined ? {} : { clock: { now } }),
     ...(monotonic === undefined ? {} : { monotonic }),
     logTo: new Writable({

@@ -11,21 +11,27 @@ export type RedisProxy = {
   readonly url: string;
   /** Answers come so much later. */
   delay(ms: number): void;
-  /** No byte passes there any more, in either direction, and nobody is told; on connections made later neither. */
+  /**
+   * No byte passes there any more, in either direction, and nobody is told; on connections made later neither. When
+   * names are left out again, new connections work: those that were cut stay as dead as with a firewall that forgot them.
+   */
   swallow(names: readonly ConnectionName[]): void;
   close(): Promise<void>;
 };
 
-type Pair = { readonly near: Socket; readonly far: Socket; name: string | null };
+type Pair = { readonly near: Socket; readonly far: Socket; name: string | null; cut: boolean };
 
 export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
   let delayMs = 0;
   let swallowed: readonly string[] = [];
   const pairs = new Set<Pair>();
-  const isCut = ({ name }: Pair): boolean => name !== null && swallowed.includes(name);
+  const isCut = (pair: Pair): boolean => {
+    pair.cut ||= pair.name !== null && swallowed.includes(pair.name);
+    return pair.cut;
+  };
 
   const server = createServer((near) => {
-    const pair: Pair = { near, far: connect(redisPort, '127.0.0.1'), name: null };
+    const pair: Pair = { near, far: connect(redisPort, '127.0.0.1'), name: null, cut: false };
     pairs.add(pair);
     let last = Promise.resolve();
     near.on('data', (chunk: Buffer) => {
@@ -60,6 +66,7 @@ export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
     },
     swallow(names) {
       swallowed = names;
+      for (const pair of pairs) isCut(pair);
     },
     async close() {
       for (const { near, far } of pairs) for (const socket of [near, far]) socket.destroy();

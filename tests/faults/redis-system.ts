@@ -21,6 +21,8 @@ export type RedisSystem = {
   says(trouble: string): Promise<void>;
   /** Waits until nothing is wrong any more. */
   ready(): Promise<void>;
+  /** After `look`: what was stopped meanwhile has ended once and stays so, and acting goes on by itself. */
+  healed(): Promise<string>;
   /** `name: start … stop` of each session, oldest first, from a record that must be whole. */
   lives(): Promise<readonly string[]>;
 };
@@ -57,6 +59,17 @@ export async function startRedisSystem(
     await expect.poll(ask, { timeout: HEALED_MS }).toBe(trouble);
   }
 
+  async function lives(): Promise<readonly string[]> {
+    expect(await verifyRecord(all.auditFile)).toMatchObject({ ok: true });
+    const found = new Map<string, string[]>();
+    for (const { session_id: id, manager_name: name, event, action } of await all.events()) {
+      if (event === 'action') continue;
+      const what = event === 'start' ? 'start' : String(action);
+      found.set(id, [...(found.get(id) ?? [`${name.split(' ')[0]}:`]), what]);
+    }
+    return [...found.values()].map((words) => words.join(' '));
+  }
+
   return {
     all,
     one,
@@ -79,15 +92,18 @@ export async function startRedisSystem(
     },
     says,
     ready: () => says('ok'),
-    async lives() {
-      expect(await verifyRecord(all.auditFile)).toMatchObject({ ok: true });
-      const lives = new Map<string, string[]>();
-      for (const { session_id: id, manager_name: name, event, action } of await all.events()) {
-        if (event === 'action') continue;
-        const what = event === 'start' ? 'start' : String(action);
-        lives.set(id, [...(lives.get(id) ?? [`${name.split(' ')[0]}:`]), what]);
-      }
-      return [...lives.values()].map((words) => words.join(' '));
+    lives,
+    async healed() {
+      await says('ok');
+      const start = (): Promise<string> =>
+        told(people.mia.send('POST', '/_act-as/sessions', { subject: 'u-sam' }));
+      await expect.poll(start, { timeout: HEALED_MS }).toBe('201');
+      expect((await people.mia.send('POST', '/api/orders', {})).status).toBe(201);
+      await people.mia.stop();
+      const known = (await lives()).filter((life) => !life.startsWith('Mo:'));
+      const stopped = ['Mia: start stop_acting', 'May: start stopped_by_reviewer', 'Mia: start stop_acting'];
+      expect(known).toEqual(stopped);
+      return 'whole; what was stopped meanwhile has one end each and stays ended, and acting goes on by itself';
     },
   };
 }

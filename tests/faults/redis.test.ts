@@ -9,7 +9,7 @@ import { startRedis, type RedisServer } from '../redis-server.ts';
 import { seen } from './fault-table.ts';
 import { told } from './onlookers.ts';
 import { startRedisProxy } from './redis-proxy.ts';
-import { startRedisSystem, type RedisSystem } from './redis-system.ts';
+import { startRedisSystem } from './redis-system.ts';
 
 // Real faults take as long as the machine lets them.
 vi.setConfig({ testTimeout: 120_000 });
@@ -21,21 +21,6 @@ beforeEach(async () => {
 });
 afterEach(() => redis.close());
 
-/** The two sessions were stopped meanwhile, once each, and stay so; acting goes on by itself. */
-async function healed(system: RedisSystem): Promise<string> {
-  await system.ready();
-  await expect
-    .poll(() => told(system.people.mia.send('POST', '/_act-as/sessions', { subject: 'u-sam' })), {
-      timeout: 10_000,
-    })
-    .toBe('201');
-  expect((await system.people.mia.send('POST', '/api/orders', {})).status).toBe(201);
-  await system.people.mia.stop();
-  const stopped = ['Mia: start stop_acting', 'May: start stopped_by_reviewer', 'Mia: start stop_acting'];
-  expect(await system.lives()).toEqual(stopped);
-  return 'whole; what was stopped meanwhile has one end each and stays ended, and acting goes on by itself';
-}
-
 test('killed', async () => {
   const system = await startRedisSystem([redis.url]);
   await system.seat();
@@ -43,7 +28,7 @@ test('killed', async () => {
   await system.says('unreachable');
   const all = await system.look();
   await redis.revive();
-  seen({ part: 'Redis', fault: 'It is killed', ...all, record: await healed(system) });
+  seen({ part: 'Redis', fault: 'It is killed', ...all, record: await system.healed() });
 });
 
 test('frozen: at most one request waits for it, and no shopper', async () => {
@@ -63,7 +48,7 @@ test('frozen: at most one request waits for it, and no shopper', async () => {
   await system.says('unreachable');
   const all = await system.look();
   redis.thaw();
-  seen({ part: 'Redis', fault: 'It freezes (SIGSTOP)', ...all, record: await healed(system) });
+  seen({ part: 'Redis', fault: 'It freezes (SIGSTOP)', ...all, record: await system.healed() });
 });
 
 test('half a second late', async () => {
@@ -75,7 +60,7 @@ test('half a second late', async () => {
   await system.says('unreachable');
   const all = await system.look();
   proxy.delay(0);
-  seen({ part: 'Redis', fault: 'It answers 500 ms late', ...all, record: await healed(system) });
+  seen({ part: 'Redis', fault: 'It answers 500 ms late', ...all, record: await system.healed() });
 });
 
 test.each([
@@ -92,7 +77,7 @@ test.each([
   await system.says('unreachable');
   const all = await system.look();
   await redis.cli(...cause);
-  seen({ part: 'Redis', fault, ...all, record: await healed(system) });
+  seen({ part: 'Redis', fault, ...all, record: await system.healed() });
 });
 
 test('full in the middle of it all', async () => {
@@ -106,7 +91,7 @@ test('full in the middle of it all', async () => {
   await system.says('full');
   const all = await system.look();
   await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
-  seen({ part: 'Redis', fault: 'Its memory is full', ...all, record: await healed(system) });
+  seen({ part: 'Redis', fault: 'Its memory is full', ...all, record: await system.healed() });
 });
 
 test('restarted without its memory', async () => {

@@ -32,6 +32,7 @@ const page = async (who: Visitor, q = ''): Promise<string> => {
   expect(response.status).toBe(200);
   return response.text();
 };
+const proofIn = (html: string): string => /name="proof" value="([^"]+)"/.exec(html)?.[1] ?? '';
 const access = (who: Visitor, subject: string, more: Record<string, string> = {}): Promise<Response> =>
   submitForm(system.url, who, '/_act-as/sessions', {
     subject,
@@ -122,14 +123,25 @@ describe('accessing an account', () => {
   });
 
   it('of the next customer ends the session of the one before, as stopped', async () => {
+    const proof = proofIn(await page(cora, 'nakamura'));
     await access(cora, 'u-sam');
-    expect((await access(cora, 'u-sue')).status).toBe(303);
+    expect((await access(cora, 'u-sue', { proof })).status).toBe(303);
     expect(await (await cora.visit('/account')).text()).toContain('Sue Nakamura');
     const lately = (await eventsSeenBy(root)).slice(-2);
     expect(lately).toMatchObject([
       { event: 'stop', action: 'stop_acting', customer_name: 'Sam Whitaker' },
       { event: 'start', customer_name: 'Sue Nakamura' },
     ]);
+  });
+
+  it('is not to be had by a script in the page of the customer before', async () => {
+    const others = proofIn(await page(mia, 'nakamura'));
+    await access(cora, 'u-sam');
+    for (const proof of ['', 'made-up', others])
+      for (const takeover of ['own', 'true'])
+        expect((await access(cora, 'u-sue', { proof, takeover })).status, `${proof} ${takeover}`).toBe(409);
+    expect(await page(cora, 'nakamura')).not.toContain('name="proof"');
+    expect(await (await cora.visit('/account')).text()).toContain('Sam Whitaker');
   });
 
   it('is refused from another site’s page', async () => {

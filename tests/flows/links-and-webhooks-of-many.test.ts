@@ -10,6 +10,7 @@ import { startRedis, type RedisServer } from '../redis-server.ts';
 import { jsonOf } from '../security/json-of.ts';
 import { startGateways, type Gateways, type Instance } from './gateways.ts';
 
+const PATIENCE = { timeout: 10_000, interval: 25 };
 const made = z.looseObject({ url: z.string() });
 const issued = z.looseObject({ token: z.string() });
 
@@ -47,9 +48,12 @@ describe('two gateways', () => {
     const link = await mia.send('POST', '/_act-as/links', { subject: 'u-sam', actor: 'u-mo' });
     const { url } = await jsonOf(link, made);
     const path = new URL(url).pathname;
-    const clicks = Array.from({ length: 10 }, (_, index) => all.person('u-mo', index % 2 === 0 ? here : there));
+    const clicks = Array.from({ length: 10 }, (_, index) =>
+      all.person('u-mo', index % 2 === 0 ? here : there),
+    );
     const answers = await Promise.all(clicks.map((who) => who.send('POST', path)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(9).fill(410)]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 410)).toHaveLength(9);
     const seated = clicks.find((who) => who.cookies.has('act_as'));
     if (seated === undefined) throw new Error('nobody sits');
     expect((await all.sentTo(seated, there).stop()).status).toBe(200);
@@ -63,11 +67,18 @@ describe('two gateways', () => {
     const acting = { 'act-as': token };
     expect((await elsewhere.send('POST', '/api/orders', {}, acting)).status).toBe(201);
     expect((await mia.send('POST', '/_act-as/stop', undefined, acting)).status).toBe(200);
-    await vi.waitFor(async () => expect((await elsewhere.get('/api/cart', acting)).status).toBe(401));
+    await vi.waitFor(
+      async () => expect((await elsewhere.get('/api/cart', acting)).status).toBe(401),
+      PATIENCE,
+    );
   });
 
   it('tell a webhook once, together, and one goes on where the other stops', async () => {
-    const recorded = async (): Promise<number> => (await all.events()).length;
+    // What it hears of begins where it is looked at first.
+    await vi.waitFor(async () => {
+      const { seq } = await all.audit.head();
+      expect(await here.sessions.turns?.noted('webhook:shop')).toBe(seq);
+    }, PATIENCE);
     const before = receiver.received.length;
     const act = async (at: Instance): Promise<void> => {
       const mo = all.person('u-mo', at);
@@ -76,12 +87,11 @@ describe('two gateways', () => {
     };
     await act(here);
     await act(there);
-    await vi.waitFor(() => expect(receiver.received.length).toBe(before + 4), { timeout: 5_000 });
+    await vi.waitFor(() => expect(receiver.received.length).toBe(before + 4), PATIENCE);
     await here.gateway.close();
     await act(there);
-    await vi.waitFor(() => expect(receiver.received.length).toBe(before + 6), { timeout: 5_000 });
+    await vi.waitFor(() => expect(receiver.received.length).toBe(before + 6), PATIENCE);
     const ids = receiver.received.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBeLessThanOrEqual(await recorded().catch(() => ids.length));
   });
 });

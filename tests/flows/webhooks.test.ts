@@ -35,14 +35,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(more = ''): Promise<void> {
+async function open(more = '', timeout = '500ms'): Promise<void> {
   writeFileSync(join(folder, 'hook.secret'), `${SECRET}\n${NEXT_SECRET}\n`);
   const webhooks = `
 webhooks:
   - id: shop
     url: ${receiver.url}
     secret_file: hook.secret
-    timeout: 500ms
+    timeout: ${timeout}
     attempts: 3
     allow_http: true
     allow_private: true
@@ -62,7 +62,7 @@ ${more}`;
 
 async function told(): Promise<void> {
   // Not before the endpoint has been looked at once: what is recorded from then on is what it hears of.
-  await vi.waitFor(() => readFileSync(join(folder, 'data/webhooks/shop.json')), { timeout: 5_000 });
+  await vi.waitFor(() => readFileSync(join(folder, 'data/webhooks/shop.json')), { timeout: 10_000 });
 }
 
 async function mia(): Promise<Visitor> {
@@ -81,9 +81,12 @@ async function oneSession(): Promise<void> {
 
 const types = (): readonly string[] => receiver.received.map(({ type }) => type);
 const until = (condition: () => void): Promise<void> =>
-  vi.waitFor(condition, { timeout: 5_000, interval: 20 });
+  vi.waitFor(condition, { timeout: 10_000, interval: 20 });
 /** The pauses between attempts are over. */
 const later = (): void => void (now += 10 * MINUTE);
+/** So many attempts came to nothing, and the pause after the last has begun. */
+const failed = (attempts: number): Promise<void> =>
+  until(() => expect(log.match(/was not taken/g)).toHaveLength(attempts));
 const ALL = ['act_as.start', 'act_as.action', 'act_as.stop'];
 
 describe('a webhook', () => {
@@ -121,9 +124,9 @@ describe('a webhook', () => {
     await told();
     receiver.behave((_request, response) => void response.writeHead(503).end());
     await oneSession();
-    await until(() => expect(types()).toEqual(['act_as.start']));
+    await failed(1);
     later();
-    await until(() => expect(types()).toHaveLength(2));
+    await failed(2);
     receiver.behave(null);
     later();
     await until(() => expect(types()).toEqual(['act_as.start', 'act_as.start', ...ALL]));
@@ -133,18 +136,25 @@ describe('a webhook', () => {
     expect(second?.headers['webhook-timestamp']).not.toBe(first?.headers['webhook-timestamp']);
   });
 
-  it('delays nobody: while it hangs, sessions begin and end', async () => {
+  it('delays nobody: while it hangs for a minute, sessions begin and end', async () => {
+    await open('', '60s');
+    await told();
+    receiver.behave(() => undefined);
+    await oneSession();
+    await until(() => expect(types()).toEqual(['act_as.start']));
+    await oneSession();
+    expect(types()).toEqual(['act_as.start']);
+  });
+
+  it('is given up on for now when it does not answer in time', async () => {
     await open();
     await told();
     receiver.behave(() => undefined);
-    const began = performance.now();
     await oneSession();
-    await oneSession();
-    expect(performance.now() - began).toBeLessThan(4_000);
     await until(() => expect(log).toContain('it did not answer in time'));
     receiver.behave(null);
     later();
-    await until(() => expect(types()).toEqual(['act_as.start', ...ALL, ...ALL]));
+    await until(() => expect(types()).toEqual(['act_as.start', ...ALL]));
   });
 
   it('is not followed to where it redirects', async () => {
@@ -184,8 +194,7 @@ describe('a webhook', () => {
     poison('act_as.start');
     await oneSession();
     for (const attempts of [1, 2, 3]) {
-      await until(() => expect(types().filter((type) => type === 'act_as.start')).toHaveLength(attempts));
-      await until(() => expect(log.match(/was not taken/g)).toHaveLength(attempts));
+      await failed(attempts);
       later();
     }
     await until(() => expect(types().slice(-2)).toEqual(['act_as.action', 'act_as.stop']));

@@ -50,6 +50,7 @@ test('so does the status that the page’s script asks for, and it says nothing 
     started_at: NOON,
     idle_expires_at: NOON + 30 * MINUTE,
     absolute_expires_at: NOON + 120 * MINUTE,
+    paused: true,
   });
   expect(await assisted(sue)).toBeNull();
   expect(await (await sue.visit('/market')).text()).not.toContain(NOTICE);

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SessionsUnavailableError } from '../../gateway/sessions/index.ts';
 import { REFUSALS, type RefusalCode } from '../../gateway/refusal.ts';
+import { z } from 'zod';
 import { startBreakable } from './breakable-sessions.ts';
 import { startLenientSystem, type LenientSystem } from './lenient-system.ts';
 import { startLenientUpstream } from './lenient-upstream.ts';
@@ -54,7 +55,7 @@ async function expectRefusal(
   expect(program.headers.get('content-type')).toBe('application/problem+json');
   expect(program.headers.get('cache-control')).toBe('no-store');
   expect(program.headers.get('server-timing')).toBe(`act-as;desc="${code}"`);
-  expect(program.headers.get('retry-after')).toBe(status === 503 ? '5' : null);
+  expect(program.headers.get('retry-after')).toBe({ 429: '60', 503: '5' }[status] ?? null);
   const problem = await jsonOf(program, problemShape);
   expect(problem).toMatchObject({
     type: 'about:blank',
@@ -95,6 +96,22 @@ test('paused', async () => {
   await expectRefusal('paused', (headers) => sam.send('POST', '/api/orders', {}, headers), BACK);
   const { detail } = await jsonOf(await sam.send('POST', '/api/orders', {}), problemShape);
   expect(detail).toContain('Mia from your market is currently helping you');
+});
+
+test('not_locked', async () => {
+  const other = await startLenientSystem({
+    editPolicy: (yaml) => yaml.replace('\n  pause: at_start', '\n  pause: on_lock'),
+  });
+  onTestFinished(() => other.close());
+  const manager = other.person('u-mia');
+  await manager.actAs('u-sam');
+  await expectRefusal('not_locked', (headers) => manager.send('POST', '/api/cart/items', {}, headers), [
+    ...BACK,
+    'Lock the cart',
+    'action="/_act-as/lock"',
+    'Stop acting as Sam Whitaker',
+  ]);
+  expect(other.upstream.executed.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
 test('confirm', () =>
@@ -294,6 +311,25 @@ test('an expired cookie on a POST is told that nothing was carried out, and by w
   expect(detail).toContain('You are no longer acting as Sam Whitaker');
   expect(detail).toContain('not carried out, neither as Sam Whitaker nor as yourself');
   await mia.stop();
+});
+
+test('link_spent: a link that was revoked, used or left too long', async () => {
+  const mo = lenient.person('u-mo');
+  const made = await mo.send('POST', '/_act-as/links', { subject: 'u-sue' });
+  const { url, link } = await jsonOf(
+    made,
+    z.looseObject({ url: z.string(), link: z.looseObject({ id: z.string() }) }),
+  );
+  await mo.send('POST', `/_act-as/links/${link.id}/revoke`);
+  const { pathname } = new URL(url);
+  await expectRefusal('link_spent', (headers) => mo.get(pathname, headers), ['href="/"'], 'revoked');
+});
+
+test('too_many_requests: whoever makes links without end', async () => {
+  const mo = lenient.person('u-mo');
+  const make: Ask = (headers) => mo.send('POST', '/_act-as/links', { subject: 'u-sue' }, headers);
+  await Promise.all(Array.from({ length: 60 }, () => make({})));
+  await expectRefusal('too_many_requests', make, ['href="/"']);
 });
 
 test('every code of the list was seen', () => {

@@ -126,7 +126,7 @@ describe('max, the manager of another market,', () => {
 
   test('finds, reads and ends nothing of the other market', async () => {
     await person('mia').actAs('u-sam', 'secret reason of the valley');
-    expect(await (await person('max').get('/_act-as/customers?q=sam')).json()).toEqual({ customers: [] });
+    expect(await (await person('max').get('/_act-as/customers?q=sam')).json()).toEqual({ customers: [], more: false });
     expect(await (await person('max').get('/_act-as/sessions')).json()).toEqual({ sessions: [] });
     const { sessions } = await jsonOf(await person('root').get('/_act-as/sessions'), sessionsShape);
     const id = sessions[0]?.id ?? '';
@@ -244,5 +244,6 @@ test('whoever is not signed in can do none of it', async () => {
     actor: null,
     acting: null,
     assisted: null,
+    ended: null,
   });
 });

@@ -12,7 +12,7 @@ export const COMMAND_MS = 250;
 /** When the client itself forgets it: later, because it cannot tell a late answer from one that nobody has read yet. */
 const FORGOTTEN_MS = 1_000;
 const CONNECT_MS = 500;
-/** Every connection hears something each second; one that is silent for so long is dead and is replaced. */
+/** Every connection is asked something each second; one that is silent for so long is dead and is replaced. */
 const SILENT_MS = 5_000;
 const AGAIN_MS = 250;
 

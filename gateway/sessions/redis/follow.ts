@@ -17,7 +17,7 @@ export type FollowDeps = StoreParts & {
 export type Follow = {
   /** Reads everything anew. Rejects with `SessionsUnavailableError`. */
   resync(): Promise<void>;
-  /** Told the version that Redis is at: reads everything anew if published changes are missing. */
+  /** Told at each beat the version that Redis is at: reads everything anew if published changes are missing. */
   expect(version: number): void;
   /** Somebody saw that something is not as it is known here. */
   doubt(): void;
@@ -32,6 +32,8 @@ export type Follow = {
 /** How long a published change may take longer than the answer that names it. */
 const LATE_MS = 250;
 const CHUNK = 200;
+/** Each beat is published as well: an instance that hears nothing after so many is listening to a dead connection. */
+const MOST_UNHEARD = 4;
 
 export function follow(deps: FollowDeps): Follow {
   const { changes, channel, run, sealed, replica } = deps;
@@ -40,6 +42,7 @@ export function follow(deps: FollowDeps): Follow {
   /** The version up to which every change was heard, and the one that Redis was at already at the last beat. */
   let seen = -1;
   let least = 0;
+  let unheard = 0;
   let reading: Promise<void> | null = null;
   /** Whether facts of sessions that are known already may have changed unheard. */
   let stale = false;
@@ -117,6 +120,11 @@ export function follow(deps: FollowDeps): Follow {
   }
 
   function expect(version: number): void {
+    unheard += 1;
+    if (subscribed && unheard > MOST_UNHEARD) {
+      onClose();
+      changes.disconnect(true);
+    }
     // A server without the last changes has taken over: what it does not know must be looked at.
     if (version < least) inBackground(readAnew());
     least = Math.max(version, seen);
@@ -142,10 +150,12 @@ export function follow(deps: FollowDeps): Follow {
       throw new SessionsUnavailableError('Redis lets nobody listen', { cause: error });
     }
     subscribed = true;
+    unheard = 0;
     await readAnew();
   }
 
   const onMessage = (_channel: string, text: string): void => {
+    unheard = 0;
     try {
       hear(text);
     } catch (error) {

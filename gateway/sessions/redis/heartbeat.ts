@@ -21,8 +21,6 @@ export type Heartbeat = {
 };
 
 const BEAT_MS = 1_000;
-/** A server is asked about its set-up, and whether it has room, anew after so many beats. */
-const BEATS_PER_LOOK = 5;
 const SKEW_WARNED_MS = 2_000;
 /** Beyond it no session starts: nobody could say when it ends. */
 export const SKEW_REFUSED_MS = 30_000;
@@ -31,7 +29,6 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let answers = false;
   let skewMs = 0;
   let server = UNKNOWN_SERVER;
-  let beats = 0;
   let beating: Promise<void> | null = null;
   let said: SessionsHealth['trouble'] = null;
 
@@ -39,8 +36,7 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
     try {
       const [version, redisNow] = parseReply(replies.beat, await deps.run('beat', [], { probe: true }));
       skewMs = redisNow - deps.now();
-      if (!answers || beats % BEATS_PER_LOOK === 0) server = await deps.askServer();
-      beats += 1;
+      server = await deps.askServer();
       answers = true;
       await deps.answered(version);
     } catch (error) {

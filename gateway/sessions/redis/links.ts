@@ -66,7 +66,9 @@ export function createRedisLinks({ run, seal }: Pick<StoreParts, 'run' | 'seal'>
     revoke: (id, now) => one(['revoke', id], now),
     async list(now) {
       const all = parseReply(z.array(link), await run('link', ['list', ''])).map(opened);
-      return all.filter((open) => linkFault(open, now) === null).toSorted((a, b) => a.createdAt - b.createdAt);
+      return all
+        .filter((open) => linkFault(open, now) === null)
+        .toSorted((a, b) => a.createdAt - b.createdAt);
     },
   };
 }

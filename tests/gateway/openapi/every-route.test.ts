@@ -281,6 +281,7 @@ describe('the description of our routes', () => {
     );
     await hold(`GET ${record}/events.json`, await root.get(`${record}/events.json?from=yesterday`), 422);
     await hold(`GET ${record}/events.json`, await person('u-sue').get(`${record}/events.json`), 403);
+    await hold(`GET ${record}/newer.json`, await root.get(`${record}/newer.json?after=0&known=0`), 200);
     await hold(`GET ${record}/export.csv`, await root.get(`${record}/export.csv`), 200);
     await hold(`GET ${record}/sessions/{id}`, await root.visit(`${record}/sessions/${session.id}`), 200);
     await hold(`GET ${record}/sessions/{id}`, await root.visit(`${record}/sessions/none`), 404);
