@@ -131,6 +131,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
 
   async function close(): Promise<void> {
     stopping = true;
+    // Connections that wait to be accepted are lost when the port closes: by then nobody should be sending any.
+    await sleep(limits.stop_delay);
     clearInterval(timer);
     const counts = { ...parts.underWay.counts(), websockets: upgraded.size };
     parts.log.info(counts, 'stopping; requests under way are finished');

@@ -3,11 +3,15 @@ import { DatabaseError } from './database.ts';
 
 export function describeFailure(error: unknown): string {
   const code = errorCode(error);
+  if (error instanceof Error && TIMEOUT.test(error.message)) return 'PostgreSQL does not answer';
   const text = error instanceof Error && error.message !== '' ? error.message : (code ?? String(error));
   if (code === null) return text;
   const known = KNOWN.find(([prefix]) => code.startsWith(prefix));
   return known ? `${known[1]} (${code})` : text;
 }
+
+/** What pg itself says when it has waited long enough; it has no code for it. */
+const TIMEOUT = /^(?:timeout expired|Query read timeout|Connection terminated due to connection timeout)$/;
 
 const KNOWN: readonly (readonly [prefix: string, words: string])[] = [
   ['53100', 'the disk of PostgreSQL is full'],

@@ -62,6 +62,8 @@ export const gatewaySchema = z.strictObject({
       acting_bodies: byteSizeSchema.prefault('256MiB').pipe(z.number().min(1024 * 1024)),
       headers_timeout: durationSchema.prefault('10s'),
       request_timeout: durationSchema.prefault('5m'),
+      /** How long requests are still taken after SIGTERM, so that balancers learn from readiness that we are leaving. */
+      stop_delay: durationSchema.prefault('0s'),
       /** Act-as sessions that one person may start within a minute, and links they may make. */
       starts_per_minute: z.int().min(1).max(100_000).default(60),
       /** Rows a minute for what one session tried and was refused; what is beyond is counted in one row. */

@@ -2,7 +2,10 @@
 import { html } from 'ghtml';
 import type { ActingNotice } from './decoration.ts';
 
-/** Works as it stands, without a script; the script only makes the time run and the buttons quicker. */
+/**
+ * Works as it stands, without a script; the script only makes the time run and the buttons quicker. The way out is the
+ * first thing a keyboard reaches, and stands last in the bar.
+ */
 export function actingBanner(notice: ActingNotice, origin: string): string {
   const left = Math.min(notice.idleLeftMs, notice.absoluteLeftMs);
   const viewOnly = notice.mode === 'view' ? html`<span class="mode">View only</span>` : '';
@@ -20,11 +23,10 @@ export function actingBanner(notice: ActingNotice, origin: string): string {
       <span class="clock" data-part="clock" aria-hidden="true"></span>
       <span data-part="left">${minutesLeft(left)} left</span>
     </p>
-    !${notice.lock === null ? '' : lockForm(notice, origin)} !${waysOut(notice, origin)}
     <form method="post" action="${origin}/_act-as/stop" target="_self" data-part="stop">
       <button type="submit">Stop acting as <bdi>${notice.subjectName}</bdi></button>
     </form>
-    !${news}
+    !${notice.lock === null ? '' : lockForm(notice, origin)} !${waysOut(notice, origin)} !${news}
     <p class="unseen" data-part="announce" role="status"></p>
   </section>`;
 }

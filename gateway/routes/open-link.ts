@@ -19,7 +19,13 @@ import { sessionJson } from './sessions.ts';
 type Secret = { Params: { secret: string } };
 
 export function openLinkRoutes(app: FastifyInstance, parts: Parts): void {
-  app.get<Secret>('/_act-as/open/:secret', { onSend: tellNobody }, async (request, reply) => {
+  // The address holds the secret: no page there, not even one that says that there is none, may tell where its reader was.
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (/\/open\//i.test(request.url)) void reply.header('referrer-policy', 'no-referrer');
+    done();
+  });
+
+  app.get<Secret>('/_act-as/open/:secret', async (request, reply) => {
     const looked = await look(request, parts);
     if ('code' in looked) {
       if (looked.code !== 'not_signed_in' || !wantsPage(request))
@@ -37,23 +43,12 @@ export function openLinkRoutes(app: FastifyInstance, parts: Parts): void {
     return sendPage(200, page, reply);
   });
 
-  app.post<Secret>('/_act-as/open/:secret', { onSend: tellNobody }, async (request, reply) => {
+  app.post<Secret>('/_act-as/open/:secret', async (request, reply) => {
     if (!fromOurOrigin(request, parts)) return sendRefusal(crossOrigin(), request, reply, parts);
     const looked = await look(request, parts);
     if ('code' in looked) return sendRefusal(looked, request, reply, parts);
     return start(looked, request, reply, parts);
   });
-}
-
-/** The address holds the secret, so no page below it may tell where its reader came from. */
-function tellNobody(
-  _request: FastifyRequest,
-  reply: FastifyReply,
-  _payload: unknown,
-  done: () => void,
-): void {
-  void reply.header('referrer-policy', 'no-referrer');
-  done();
 }
 
 function look(request: FastifyRequest<Secret>, parts: Parts): Promise<Usable | Refusal> {

@@ -68,7 +68,7 @@ const toast = (page: Page) => page.locator('act-as-frame .toast');
 
 describe('on the Customer Service page', () => {
   it('she lands after signing in, finds a customer by keyboard alone, and is told that it worked', async () => {
-    expect(await cora.evaluate(() => document.activeElement?.id)).toBe('q');
+    await expect.poll(() => cora.evaluate(() => document.activeElement?.id)).toBe('q');
     await cora.keyboard.type('whitaker');
     await cora.keyboard.press('Enter');
     await cora.waitForURL('**/_act-as/?q=whitaker');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyRecord } from '../../audit-store/index.ts';
+import { verifyRecord, type VerifyResult } from '../../audit-store/index.ts';
 import { startGatewayProcess, writeSetup } from '../security/gateway-process.ts';
 import { eventsSeenBy, type EventRow } from '../security/lenient-system.ts';
 import { startLenientUpstream } from '../security/lenient-upstream.ts';
@@ -38,11 +38,18 @@ const CLIENTS_EACH = 3;
 /** The kill falls before, into or between the first so many writes of each client. */
 const WRITES_LONG = 4;
 
-export async function killGateways(kills: number): Promise<Killed> {
+/** Where the gateways keep their record, if not in their folder, and how it is verified. */
+export type OtherRecord = { readonly url: string; verify(): Promise<VerifyResult> };
+
+export async function killGateways(kills: number, other?: OtherRecord): Promise<Killed> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-killed-'));
   // Outside of what is killed: it alone knows what was really done.
   const upstream = await startLenientUpstream();
-  const environment = { UPSTREAM_URL: upstream.url, NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const environment = {
+    UPSTREAM_URL: upstream.url,
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    ...(other === undefined ? {} : { AUDIT_URL: other.url }),
+  };
   const configFile = writeSetup(folder);
   const person = (url: string, id: string): Visitor => {
     const browser = visitor(url);
@@ -90,8 +97,8 @@ export async function killGateways(kills: number): Promise<Killed> {
     const executed = upstream.executed
       .filter(({ target }) => target === '/api/orders')
       .map(({ headers }) => String(headers['x-request-id']));
-    const whole = (await verifyRecord(join(folder, 'data/audit.db'))).ok;
-    return { kills: killed, told: acting, ...compare(executed, rows), whole };
+    const verified = await (other?.verify() ?? verifyRecord(join(folder, 'data/audit.db')));
+    return { kills: killed, told: acting, ...compare(executed, rows), whole: verified.ok };
   } finally {
     await upstream.close();
     rmSync(folder, { recursive: true, force: true });

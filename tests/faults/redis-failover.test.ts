@@ -72,15 +72,20 @@ test('a replica that has everything takes over: sessions go on, and every write 
   await people.mia.stop();
   const orders = all.upstream.executed.filter(({ as }) => as === 'u-sam').length;
   expect(orders).toBe(statuses.get('201'));
-  expect((await all.events()).filter(({ event }) => event === 'action')).toHaveLength(orders);
+  const rows = (await all.events()).filter(({ event }) => event === 'action');
+  expect(rows.filter(({ outcome }) => outcome === 'ok')).toHaveLength(orders);
+  expect(rows.filter((row) => row.outcome === 'error' && row.status_code === 503)).toHaveLength(
+    rows.length - orders,
+  );
   expect(await system.lives()).toEqual(['Mia: start stop_acting', 'May: start']);
   seen({
     part: 'Redis',
     fault: 'It fails over to its replica under Sentinel',
-    acting: 'writes 503 `sessions_unavailable` until the replica has taken over, then 201 in the same session',
+    acting:
+      'writes 503 `sessions_unavailable` until the replica has taken over, then 201 in the same session',
     ordinary,
     reviewing,
-    record: 'whole; every write that was made has one row, and no other has one',
+    record: 'whole; every write that was made has one `ok` row, every refused one a row that says 503',
   });
 });
 

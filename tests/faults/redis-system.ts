@@ -77,7 +77,10 @@ export async function startRedisSystem(
     async seat() {
       await people.seat();
       await all.person('u-may', one).actAs('u-sol');
-      const { sessions } = await jsonOf(await all.person('u-root', one).get('/_act-as/sessions'), sessionsShape);
+      const { sessions } = await jsonOf(
+        await all.person('u-root', one).get('/_act-as/sessions'),
+        sessionsShape,
+      );
       mays = sessions.find(({ actor }) => actor.id === 'u-may')?.id ?? '';
     },
     async look() {
@@ -88,7 +91,11 @@ export async function startRedisSystem(
       const ordinary = await people.ordinary();
       const reviewing = await people.reviewing();
       const others = await endMays();
-      return { acting: `${acting}, ${await people.stopping()}`, ordinary, reviewing: `${reviewing}, ${others}` };
+      return {
+        acting: `${acting}, ${await people.stopping()}`,
+        ordinary,
+        reviewing: `${reviewing}, ${others}`,
+      };
     },
     says,
     ready: () => says('ok'),

@@ -8,10 +8,10 @@ let mia: Visitor;
 
 afterEach(() => lenient.close());
 
-async function begin(gateway = '', policy = ''): Promise<void> {
+async function begin(gateway = '', policy = 'mark'): Promise<void> {
   lenient = await startLenientSystem({
-    editGateway: (yaml) => `${yaml}\ntrusted_proxies: [127.0.0.1]\n${gateway}`,
-    editPolicy: (yaml) => yaml.replace(/^act_as:\n/m, `act_as:\n${policy}`),
+    editGateway: (yaml) => `${yaml.replace(/^record: .*$/m, gateway)}\ntrusted_proxies: [127.0.0.1]\n`,
+    editPolicy: (yaml) => yaml.replace('on_address_change: mark', `on_address_change: ${policy}`),
   });
   mia = lenient.person('u-mia');
 }
@@ -62,7 +62,7 @@ describe('an acting session that moves', () => {
   });
 
   it('ends where the policy says so, before anything of the new place is sent', async () => {
-    await begin('', '  on_address_change: end\n');
+    await begin('', 'end');
     await actAs(mia, at('198.51.100.1'));
     lenient.upstream.forget();
     const moved = await mia.send('POST', '/api/orders', {}, at('198.51.100.9'));
@@ -74,7 +74,7 @@ describe('an acting session that moves', () => {
   });
 
   it('is let be where the policy says so', async () => {
-    await begin('', '  on_address_change: ignore\n');
+    await begin('', 'ignore');
     await actAs(mia, at('198.51.100.1'));
     expect((await mia.get('/api/cart', at('198.51.100.2', 'Laptop'))).status).toBe(200);
     expect(await actions()).toEqual(['start_acting']);

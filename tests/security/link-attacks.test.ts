@@ -144,6 +144,23 @@ describe('a link in other hands', () => {
     expect(JSON.stringify(await lenient.events())).not.toContain(secret);
   });
 
+  it('is told to nobody by the page it leads to, by a refusal or by one that says that there is none', async () => {
+    const { path } = await link();
+    const pages = await Promise.all([
+      mo.visit(path),
+      mia.visit(path),
+      lenient.person('nobody').visit(path),
+      mo.visit(`${path}/`),
+      mo.visit(`${path}x`),
+      mo.visit(path.toUpperCase()),
+    ]);
+    expect(pages.map(({ status }) => status)).toEqual([200, 403, 401, 404, 404, 404]);
+    for (const page of pages) {
+      expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(page.headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
   it('is not made by those who could not take the seat, nor from within one', async () => {
     const ask = (who: Visitor): Promise<Response> => who.send('POST', '/_act-as/links', { subject: 'u-sam' });
     expect((await ask(lenient.person('u-sue'))).status).toBe(403);

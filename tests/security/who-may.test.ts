@@ -126,7 +126,10 @@ describe('max, the manager of another market,', () => {
 
   test('finds, reads and ends nothing of the other market', async () => {
     await person('mia').actAs('u-sam', 'secret reason of the valley');
-    expect(await (await person('max').get('/_act-as/customers?q=sam')).json()).toEqual({ customers: [], more: false });
+    expect(await (await person('max').get('/_act-as/customers?q=sam')).json()).toEqual({
+      customers: [],
+      more: false,
+    });
     expect(await (await person('max').get('/_act-as/sessions')).json()).toEqual({ sessions: [] });
     const { sessions } = await jsonOf(await person('root').get('/_act-as/sessions'), sessionsShape);
     const id = sessions[0]?.id ?? '';

@@ -37,7 +37,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   const system = await startSystem({
     upstreamUrl: upstream.url,
     editPolicy: () => options.policy,
-    editGateway: (yaml) => `${yaml}\nsettling: ${options.settling}\n`,
+    editGateway: (yaml) =>
+      `${yaml}\nsettling: ${options.settling}\nlimits: { blocked_rows_per_minute: 100000 }\n`,
   });
   try {
     const mia = visitor(system.url);

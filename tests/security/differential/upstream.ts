@@ -23,7 +23,7 @@ const PEOPLE: Readonly<Record<string, object>> = {
   'u-mia': { id: 'u-mia', name: 'Mia Moreno', email: 'mia@valley.example', roles: ['market_manager'] },
   'u-sam': { id: 'u-sam', name: 'Sam Whitaker', email: 'sam@valley.example', roles: ['shopper'] },
 };
-const MORE = { market: { id: 'valley', name: 'Valley Market' }, active: true, claims: {} };
+const MORE = { market: { id: 'valley', name: 'Valley Market' }, active: true, blocked: false, claims: {} };
 
 export async function startDifferentialUpstream(): Promise<DifferentialUpstream> {
   let current: Execution[] = [];
