@@ -86,14 +86,19 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     socket.on('error', () => socket.destroy());
     socket.end(rawRefusal(405));
   });
+  // Each further piece of what is wrong comes here again.
+  const refusedLater = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (refusedLater.has(socket)) return;
     const refuse = (): void => {
       if (socket.writable) socket.end(rawRefusal(CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400));
     };
     const before = latest.get(socket);
     // What is wrong stands behind a whole request, whose answer comes first.
-    if (before !== undefined && before.req.complete && !before.writableFinished) before.once('close', refuse);
-    else if (!socket.writable || isBusy(before)) socket.destroy();
+    if (before !== undefined && before.req.complete && !before.writableFinished) {
+      refusedLater.add(socket);
+      before.once('close', refuse);
+    } else if (!socket.writable || isBusy(before)) socket.destroy();
     else refuse();
   });
 
