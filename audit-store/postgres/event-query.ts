@@ -2,7 +2,7 @@
 import type { AuditFilter } from '../audit-store.ts';
 import { cleanText } from '../clean-text.ts';
 import { searchable } from '../searchable.ts';
-import { BESIDE } from '../sqlite/event-rows.ts';
+import { BESIDE } from '../event-rows.ts';
 import type { Page } from '../sqlite/reader-messages.ts';
 import { type Connection, rows } from './database.ts';
 import { EVENT_COLUMNS } from './event-rows.ts';

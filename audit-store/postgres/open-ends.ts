@@ -1,7 +1,7 @@
 /** Finds what began and has no end on the record and nobody left to give it one, as recovery asks for it. */
 import type { AuditEvent } from '../audit-store.ts';
-import { BESIDE, type EventRow, toEvents } from '../sqlite/event-rows.ts';
-import type { Reader } from '../sqlite/reader.ts';
+import { BESIDE, type EventRow, toEvents } from '../event-rows.ts';
+import type { OpenEnds } from '../recover.ts';
 import { type Connection, rows } from './database.ts';
 import { EVENT_COLUMNS } from './event-rows.ts';
 
@@ -10,8 +10,6 @@ const PAGE = 500;
 const OPEN_INTENT = `e.kind = 'intent' AND NOT EXISTS (SELECT 1 FROM entries c WHERE c.completes = e.seq)`;
 const OPEN_START = `e.kind = 'event' AND e.event = 'start' AND NOT EXISTS (SELECT 1 FROM entries x
   WHERE x.session_id = e.session_id AND x.kind = 'event' AND x.event IN ('stop', 'expired'))`;
-
-export type OpenEnds = Pick<Reader, 'marks' | 'openIntents' | 'openSessions'>;
 
 /**
  * Intents of living runs may still be completed by whoever wrote them. Sessions are looked for only up to `upTo`, the

@@ -1,6 +1,6 @@
 /** Reads pages of events, and everything of one session. */
 import type { AuditFilter, DecisionNote } from '../audit-store.ts';
-import { BESIDE, type EventRow, toEvents } from '../sqlite/event-rows.ts';
+import { BESIDE, type EventRow, toEvents } from '../event-rows.ts';
 import type { EventPage, Page, SessionRecord } from '../sqlite/reader-messages.ts';
 import { type Connection, rows } from './database.ts';
 import { eventQuery } from './event-query.ts';

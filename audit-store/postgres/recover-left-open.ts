@@ -1,6 +1,6 @@
 /** Ends what gateways left open that are no more, and nothing of one that lives. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recover, type Recovered, type RecoverOptions } from '../sqlite/recover.ts';
+import { recover, type Recovered, type RecoverOptions } from '../recover.ts';
 import type { Connection } from './database.ts';
 import { openEnds } from './open-ends.ts';
 import { closeAllBut, readRuns } from './runs.ts';

@@ -1,6 +1,6 @@
 /** Knows, for one group, which starts, ends and completions the record has already, and which intents there are. */
 import type { NewAuditEvent } from '../audit-store.ts';
-import type { PendingEntry, WriteResult } from '../sqlite/writer-messages.ts';
+import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { type Connection, rows } from './database.ts';
 
 type Why = Extract<WriteResult, { written: false }>['why'];

@@ -2,7 +2,7 @@
 import { compareCheckpoints } from '../checkpoint-comparison.ts';
 import { BEGINNING, type Beginning } from '../sqlite/chain-end.ts';
 import { checkKept, type CheckpointRow, cutChecker } from '../sqlite/check-checkpoints.ts';
-import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../sqlite/check-entry.ts';
+import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
 import { checkerOf, type OriginRow, type PersonRow } from '../sqlite/check-facts.ts';
 import { contradiction, type VerifyOptions, type VerifyResult } from '../sqlite/verify-record.ts';
 import { beginning } from './chain-end.ts';

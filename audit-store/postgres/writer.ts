@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditUnavailableError } from '../audit-store.ts';
-import type { PendingEntry, WriteResult } from '../sqlite/writer-messages.ts';
+import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { checkServer } from './check-server.ts';
 import { checkTail } from './check-tail.ts';
 import { connect, type OwnConnection, rows } from './database.ts';

@@ -1,7 +1,7 @@
 /** The end of the chain in one database: where it is, and how one more entry is put behind it. */
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import { entryHash, GENESIS } from '../chain.ts';
-import { checkEntry, ENTRY_COLUMNS, type EntryRow } from './check-entry.ts';
+import { checkEntry, ENTRY_COLUMNS, type EntryRow } from '../check-entry.ts';
 import type { Connection } from './database.ts';
 
 export type Head = { readonly seq: number; readonly hash: Buffer; readonly high_at: number };

@@ -3,7 +3,7 @@ import { parseCheckpoint } from '../checkpoint.ts';
 import type { SignedHead } from '../checkpoint-comparison.ts';
 import type { Finding } from '../record-problem.ts';
 import { openNote, type VerifiersOf } from '../signed-note.ts';
-import type { EntryBody } from './check-entry.ts';
+import type { EntryBody } from '../check-entry.ts';
 import type { Connection } from './database.ts';
 
 export type CheckpointRow = { readonly seq: number; readonly hash: Buffer; readonly note: string };

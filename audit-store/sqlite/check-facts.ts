@@ -2,7 +2,7 @@
 import { commitment } from '../commitment.ts';
 import { originFacts, personFacts } from '../entry.ts';
 import type { Finding } from '../record-problem.ts';
-import type { EntryBody, EntryRow } from './check-entry.ts';
+import type { EntryBody, EntryRow } from '../check-entry.ts';
 import type { Connection } from './database.ts';
 import { personSearch } from './private-facts.ts';
 

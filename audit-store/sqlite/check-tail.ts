@@ -1,7 +1,7 @@
 /** A quick look at the end of the record before anything is added to it: enough to see an accident, not a history. */
 import type { Finding } from '../record-problem.ts';
 import { beginning } from './chain-end.ts';
-import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from './check-entry.ts';
+import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
 import { checkSchema } from './check-schema.ts';
 import type { Connection } from './database.ts';
 

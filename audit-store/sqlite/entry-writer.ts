@@ -4,7 +4,7 @@ import { eventMembers } from '../entry.ts';
 import { chainEnd, type Head, wentOnFrom, type WrittenBy } from './chain-end.ts';
 import type { Connection } from './database.ts';
 import { privateFacts } from './private-facts.ts';
-import type { PendingEntry, WriteResult } from './writer-messages.ts';
+import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 
 /**
  * The writer remembers the end of the chain as it left it: an end that others have changed meanwhile is an error,

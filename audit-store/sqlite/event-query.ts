@@ -3,7 +3,7 @@ import type { AuditFilter } from '../audit-store.ts';
 import { cleanText } from '../clean-text.ts';
 import { searchable } from '../searchable.ts';
 import type { Connection } from './database.ts';
-import { BESIDE, EVENT_COLUMNS } from './event-rows.ts';
+import { BESIDE, EVENT_COLUMNS } from '../event-rows.ts';
 import type { Page } from './reader-messages.ts';
 import { seqRange } from './seq-range.ts';
 

@@ -1,8 +1,8 @@
 /** Finds what began and has no end on the record: intents nobody completed, sessions nobody ended. */
 import type { AuditEvent } from '../audit-store.ts';
 import type { Connection } from './database.ts';
-import { BESIDE, EVENT_COLUMNS, type EventRow, toEvents } from './event-rows.ts';
-import type { Marks } from './reader-messages.ts';
+import { BESIDE, EVENT_COLUMNS, type EventRow, toEvents } from '../event-rows.ts';
+import type { Marks } from '../recover.ts';
 
 const PAGE = 500;
 

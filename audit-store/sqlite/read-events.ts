@@ -2,7 +2,7 @@
 import type { AuditFilter, DecisionNote } from '../audit-store.ts';
 import type { Connection } from './database.ts';
 import { eventQuery } from './event-query.ts';
-import { BESIDE, EVENT_COLUMNS, type EventRow, toEvents } from './event-rows.ts';
+import { BESIDE, EVENT_COLUMNS, type EventRow, toEvents } from '../event-rows.ts';
 import type { EventPage, Page, SessionRecord } from './reader-messages.ts';
 
 /** Newest first; `next` is the `beforeSeq` of the following page. */

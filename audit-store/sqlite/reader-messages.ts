@@ -1,6 +1,7 @@
 /** What the main thread asks of the thread that owns the reading connection, and what it hears back. */
 import { z } from 'zod';
 import type { AuditEvent, AuditFilter, ChainHead, DecisionNote } from '../audit-store.ts';
+import type { Marks } from '../recover.ts';
 
 export type Page = { readonly beforeSeq?: number; readonly limit: number };
 export type EventPage = { readonly events: readonly AuditEvent[]; readonly next: number | null };
@@ -8,9 +9,6 @@ export type SessionRecord = {
   readonly events: readonly AuditEvent[];
   readonly decisions: readonly DecisionNote[];
 };
-
-/** The seq up to which the last recovery found everything complete, the first still open one now, and the last. */
-export type Marks = { readonly settled: number; readonly firstOpen: number | null; readonly last: number };
 
 export type ReaderRequest =
   | { readonly kind: 'events'; readonly filter: AuditFilter; readonly page: Page }

@@ -1,8 +1,8 @@
 /** Asks the reading thread, and gives each question an answer of its own kind. */
-import type { AuditEvent, AuditFilter, ChainHead } from '../audit-store.ts';
+import type { AuditFilter, ChainHead } from '../audit-store.ts';
+import type { OpenEnds } from '../recover.ts';
 import type {
   EventPage,
-  Marks,
   Page,
   ReaderAnswer,
   ReaderRequest,
@@ -12,14 +12,11 @@ import type {
 import { workerLink } from './worker-link.ts';
 
 /** All but `start` and `close` reject with AuditUnavailableError when the record cannot be read. */
-export type Reader = {
+export type Reader = OpenEnds & {
   start(): Promise<void>;
   events(filter: AuditFilter, page: Page): Promise<EventPage>;
   session(sessionId: string): Promise<SessionRecord>;
-  openIntents(run: string, after: number): Promise<readonly AuditEvent[]>;
-  openSessions(after: number): Promise<readonly AuditEvent[]>;
   head(): Promise<ChainHead>;
-  marks(): Promise<Marks>;
   close(): Promise<void>;
 };
 

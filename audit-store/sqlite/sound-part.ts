@@ -1,7 +1,7 @@
 /** How far a record that may be damaged can be read and believed. */
 import { GENESIS } from '../chain.ts';
 import { beginning } from './chain-end.ts';
-import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from './check-entry.ts';
+import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
 import { lastEverSeq } from './check-tail.ts';
 import { type Connection, openConnection } from './database.ts';
 import { describeFailure } from './failure.ts';

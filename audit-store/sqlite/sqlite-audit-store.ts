@@ -5,16 +5,17 @@ import { resolve } from 'node:path';
 import type { AuditLog } from '../audit-log.ts';
 import { type AuditStore, AuditUnavailableError, NoPlaceError, type NewAuditEvent } from '../audit-store.ts';
 import { cleanEvent, cleanNote } from '../clean-event.ts';
-import { commitQueue } from './commit-queue.ts';
-import { healthWatch } from './health-watch.ts';
-import { endOfLate } from './late-end.ts';
+import { commitQueue } from '../commit-queue.ts';
+import { healthWatch } from '../health-watch.ts';
+import { endOfLate } from '../late-end.ts';
 import { lostNote, noteBuffer } from './note-buffer.ts';
 import { packNotes } from './note-writer.ts';
 import { openReader } from './reader.ts';
 import { prepareFolder, wasLeftOpen } from './record-file.ts';
-import { recover, type RecoverOptions } from './recover.ts';
+import { recover, type RecoverOptions } from '../recover.ts';
 import { workerLink } from './worker-link.ts';
-import type { WriteResult, WriterAnswer, WriterRequest, WriterSetup } from './writer-messages.ts';
+import type { WriterAnswer, WriterRequest, WriterSetup } from './writer-messages.ts';
+import type { WriteResult } from '../pending-entry.ts';
 
 export type SqliteAuditStoreOptions = {
   /** Path of the record. Its folder is created (0700) if need be; `-wal`, `-shm` and `-lock` stand beside it. */

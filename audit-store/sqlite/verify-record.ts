@@ -5,7 +5,7 @@ import type { Finding } from '../record-problem.ts';
 import type { VerifiersOf } from '../signed-note.ts';
 import { beginning } from './chain-end.ts';
 import { cutChecker, readKeptCheckpoints } from './check-checkpoints.ts';
-import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from './check-entry.ts';
+import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
 import { factChecker } from './check-facts.ts';
 import { checkSchema } from './check-schema.ts';
 import { lastEverSeq } from './check-tail.ts';

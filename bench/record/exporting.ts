@@ -1,8 +1,8 @@
-/** How fast the whole record leaves as CSV, what memory that takes, and what writes feel of it; beside the sqlite3 shell. */
-import { spawn } from 'node:child_process';
+/** How fast the whole record leaves as CSV, what memory that takes, and what writes feel of it; beside the database's own program. */
 import { once } from 'node:events';
 import { exportCsv, type AuditStore } from '../../audit-store/index.ts';
 import { timeAppends, type Appended } from './appending.ts';
+import type { Place } from './places.ts';
 
 export type Exported = {
   readonly rowsPerSecond: number;
@@ -16,11 +16,11 @@ export type Exported = {
 const FEW_WRITERS = 5;
 const WRITE_SECONDS = 3;
 
-export async function timeExport(store: AuditStore, file: string, rows: number): Promise<Exported> {
+export async function timeExport(store: AuditStore, place: Place, rows: number): Promise<Exported> {
   const writesAlone = await timeAppends(store, FEW_WRITERS, WRITE_SECONDS);
   const growthMiB = await growth(() => exportedPerSecond(store, rows));
   const rowsPerSecond = await exportedPerSecond(store, rows);
-  const shellRowsPerSecond = await shellPerSecond(file, rows);
+  const shellRowsPerSecond = await shellPerSecond(place, rows);
   const [writesMeanwhile] = await Promise.all([
     timeAppends(store, FEW_WRITERS, WRITE_SECONDS),
     exportedPerSecond(store, rows),
@@ -48,19 +48,11 @@ async function growth(work: () => Promise<unknown>): Promise<number> {
   return (most - before) / 1024 / 1024;
 }
 
-/** The same fifteen columns in the same order. */
-const SHELL_QUERY = `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), event, outcome, body ->> '$.status_code', a.name, a.email, s.name, s.email,
-  body ->> '$.market.name', body ->> '$.method', body ->> '$.path', body ->> '$.action', body ->> '$.reason', o.ip_address, o.user_agent
-  FROM entries e LEFT JOIN people a ON a.ref = e.actor_ref LEFT JOIN people s ON s.ref = e.subject_ref LEFT JOIN origins o ON o.ref = e.origin_ref
-  WHERE kind = 'event' ORDER BY seq DESC`;
-
-async function shellPerSecond(file: string, rows: number): Promise<number> {
+async function shellPerSecond(place: Place, rows: number): Promise<number> {
   const started = performance.now();
-  const shell = spawn('sqlite3', ['-readonly', '-cmd', '.mode csv', file, SHELL_QUERY], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const shell = place.shell();
   shell.stdout.resume();
   await once(shell, 'close');
-  if (shell.exitCode !== 0) throw new Error(`sqlite3 ended with ${shell.exitCode}`);
+  if (shell.exitCode !== 0) throw new Error(`the database's own program ended with ${shell.exitCode}`);
   return (rows * 1000) / (performance.now() - started);
 }

@@ -1,5 +1,6 @@
 /** A record of any length, written by the store itself, with a clock that runs through three years meanwhile. */
-import { openSqliteAuditStore, type NewAuditEvent } from '../../audit-store/index.ts';
+import type { NewAuditEvent } from '../../audit-store/index.ts';
+import type { Place } from './places.ts';
 
 const EVENTS_PER_SESSION = 8;
 const MARKETS = 20;
@@ -10,10 +11,10 @@ export const LAST_AT = Date.UTC(2027, 0, 1);
 /** Few enough that the store refuses none, many enough for large groups. */
 const WAITING = 4_000;
 
-/** @param file where there is no record yet; it is complete and closed when this resolves */
-export async function makeRecord(file: string, rows: number): Promise<void> {
+/** @param place where there is no record yet; it is complete and closed when this resolves */
+export async function makeRecord(place: Place, rows: number): Promise<void> {
   let now = FIRST_AT;
-  const store = await openSqliteAuditStore({ file, clock: { now: () => now }, instanceId: 'bench' });
+  const store = await place.open({ now: () => now });
   const step = (LAST_AT - FIRST_AT) / rows;
   for (let first = 0; first < rows; first += WAITING) {
     const count = Math.min(WAITING, rows - first);

@@ -1,5 +1,5 @@
 /** How long the first page of every combination of filters takes. */
-import type { AuditFilter, SqliteAuditReader } from '../../audit-store/index.ts';
+import type { AuditFilter, AuditStore } from '../../audit-store/index.ts';
 import { median } from '../summary.ts';
 import { FIRST_AT, LAST_AT } from './made-record.ts';
 
@@ -21,7 +21,7 @@ const PARTS: readonly (readonly [name: string, part: AuditFilter])[] = [
 ];
 const RUNS = 20;
 
-export async function timeFilters(reader: Pick<SqliteAuditReader, 'events'>): Promise<readonly FilterTime[]> {
+export async function timeFilters(reader: Pick<AuditStore, 'events'>): Promise<readonly FilterTime[]> {
   const times: FilterTime[] = [];
   for (const [filters, filter] of combinations()) {
     const each: number[] = [];

@@ -1,27 +1,31 @@
 /** `npm run bench:record`: durable appends, pages of a long record by every combination of filters, and its export. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openSqliteAuditStore } from '../../audit-store/index.ts';
 import { timeAppends } from './appending.ts';
 import { timeExport } from './exporting.ts';
 import { LAST_AT, makeRecord } from './made-record.ts';
+import { postgresPlaces, sqlitePlaces } from './places.ts';
 import { timeFilters } from './reading.ts';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '10000000' } } });
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '10000000' }, store: { type: 'string', default: 'sqlite' } },
+});
 const rows = Number(values.rows);
 const clock = { now: () => Date.now() };
-const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-record-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const address = process.env['AUDIT_URL'];
+if (values.store !== 'sqlite' && (values.store !== 'postgres' || address === undefined))
+  throw new Error(
+    '--store is sqlite, or postgres with AUDIT_URL naming a database in which schemas may be created',
+  );
+const places = values.store === 'sqlite' || address === undefined ? sqlitePlaces() : postgresPlaces(address);
+process.once('exit', () => places.remove());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-console.log(`The record in SQLite on this machine; Node ${process.versions.node}.\n`);
+console.log(`The record in ${places.database} on this machine; Node ${process.versions.node}.\n`);
 await appends();
 await longRecord();
 
 async function appends(): Promise<void> {
-  const store = await openSqliteAuditStore({ file: join(folder, 'appends.db'), clock });
+  const store = await places.another('appends').open(clock);
   await timeAppends(store, 200, 1);
   const { perSecond, loopP99Ms, p50Ms, p99Ms } = await timeAppends(store, 200, 5);
   await store.close();
@@ -33,14 +37,13 @@ async function appends(): Promise<void> {
 }
 
 async function longRecord(): Promise<void> {
-  const file = join(folder, 'long.db');
+  const place = places.another('long');
   const started = performance.now();
-  await makeRecord(file, rows);
-  const gigabytes = statSync(file).size / 1024 ** 3;
+  await makeRecord(place, rows);
   console.log(
-    `\nA record of ${whole(rows)} events, ${gigabytes.toFixed(1)} GiB (made in ${whole((performance.now() - started) / 1000)} s).`,
+    `\nA record of ${whole(rows)} events, ${place.gibibytes().toFixed(1)} GiB (made in ${whole((performance.now() - started) / 1000)} s).`,
   );
-  const store = await openSqliteAuditStore({ file, clock: { now: () => LAST_AT } });
+  const store = await place.open({ now: () => LAST_AT });
   try {
     const times = await timeFilters(store);
     const slowest = times.toSorted((a, b) => b.p95Ms - a.p95Ms);
@@ -52,11 +55,11 @@ async function longRecord(): Promise<void> {
     told('slowest median, ms', Math.max(...times.map(({ medianMs }) => medianMs)), 'at most', 50);
     told('slowest p95, ms', slowest[0]?.p95Ms ?? Number.NaN, 'at most', 150);
 
-    const exported = await timeExport(store, file, rows);
+    const exported = await timeExport(store, place, rows);
     console.log(
-      `\nCSV of everything: ${whole(exported.rowsPerSecond)} rows a second; the sqlite3 shell ${whole(exported.shellRowsPerSecond)}.`,
+      `\nCSV of everything: ${whole(exported.rowsPerSecond)} rows a second; ${places.program} ${whole(exported.shellRowsPerSecond)}.`,
     );
-    told('to the shell', exported.rowsPerSecond / exported.shellRowsPerSecond, 'at least', 0.5);
+    told(`to ${places.program}`, exported.rowsPerSecond / exported.shellRowsPerSecond, 'at least', 0.5);
     told('memory beyond what was held, MiB', exported.growthMiB, 'at most', 64);
     const { writesAlone, writesMeanwhile } = exported;
     console.log(

@@ -8,16 +8,6 @@ export const tokenHashOf = (index: number): string =>
   createHash('sha256').update(`token ${index}`).digest('hex');
 
 export function madeSession(index: number, now: number): ActAsSession {
-  const person = (role: string, id: string): ActAsSession['actor'] => ({
-    id,
-    name: `Somebody Number ${id}`,
-    email: `${id}@valley.example`,
-    roles: [role],
-    market: 'valley',
-    active: true,
-    assignedTo: null,
-    claims: {},
-  });
   return {
     id: `01a9${String(index).padStart(8, '0')}-8a6c-7b1e-9c55-0123456789ab`,
     tokenHash: tokenHashOf(index),
@@ -37,5 +27,18 @@ export function madeSession(index: number, now: number): ActAsSession {
     ipAddress: '192.0.2.17',
     userAgent:
       'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+  };
+}
+
+function person(role: string, id: string): ActAsSession['actor'] {
+  return {
+    id,
+    name: `Somebody Number ${id}`,
+    email: `${id}@valley.example`,
+    roles: [role],
+    market: 'valley',
+    active: true,
+    assignedTo: null,
+    claims: {},
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AuditUnavailableError, openSqliteAuditStore, verifyRecord } from '../../audit-store/index.ts';
-import { commitQueue } from '../../audit-store/sqlite/commit-queue.ts';
-import type { PendingEntry, WriteResult } from '../../audit-store/sqlite/writer-messages.ts';
+import { commitQueue } from '../../audit-store/commit-queue.ts';
+import type { PendingEntry, WriteResult } from '../../audit-store/pending-entry.ts';
 import { recordFile, testClock } from './record-folder.ts';
 import { sampleEvent } from './sample.ts';
 
@@ -119,7 +119,7 @@ describe('the queue', () => {
     await expect(queue.add(entry)).rejects.toThrow('has not answered for 20 ms');
     answers[0]?.answer();
     await queue.idle();
-    expect(troubles).toEqual(['the disk has not answered for 20 ms', null]);
+    expect(troubles).toEqual(['the record has not answered for 20 ms', null]);
     expect(late).toEqual([0]);
     const next = queue.add(entry);
     await turn();

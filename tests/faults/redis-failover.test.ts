@@ -20,7 +20,7 @@ type Pair = {
   readonly replica: RedisServer;
   readonly options: GatewaysOptions;
   /** Waits until the replica has as many live sessions. */
-  has(live: number): Promise<void>;
+  readonly has: (live: number) => Promise<void>;
 };
 
 async function startPair(): Promise<Pair> {
@@ -39,8 +39,9 @@ async function startPair(): Promise<Pair> {
     primary,
     replica,
     options: { editGateway: (yaml) => `${yaml}\nsessions: { redis: { sentinel: ${place} } }\n` },
-    has: (live) =>
-      expect.poll(() => replica.cli('ZCARD', `${PREFIX}live`), { timeout: 10_000 }).toBe(String(live)),
+    has: async (live) => {
+      await expect.poll(() => replica.cli('ZCARD', `${PREFIX}live`), { timeout: 10_000 }).toBe(String(live));
+    },
   };
 }
 
@@ -50,10 +51,10 @@ test('a replica that has everything takes over: sessions go on, and every write 
   const { all, people } = system;
   await system.seat();
   await has(2);
-  let over = false;
+  const over = new AbortController();
   const statuses = new Map<string, number>();
   const writing = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       const answer = await told(people.mia.send('POST', '/api/orders', {}));
       statuses.set(answer, (statuses.get(answer) ?? 0) + 1);
     }
@@ -65,7 +66,7 @@ test('a replica that has everything takes over: sessions go on, and every write 
   const reviewing = await people.reviewing();
   const before = statuses.get('201') ?? 0;
   await expect.poll(() => statuses.get('201'), { timeout: 30_000 }).toBeGreaterThan(before + 3);
-  over = true;
+  over.abort();
   await writing;
   expect([...statuses.keys()].toSorted()).toEqual(['201', '503 `sessions_unavailable`']);
   await system.ready();

@@ -1,6 +1,7 @@
 /** Stands between one gateway and Redis: slows what it says, or swallows everything on one of the gateway's connections. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { portOf } from '../security/port-of.ts';
 
 /** The names under which a gateway connects. */
@@ -30,6 +31,14 @@ export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
     return pair.cut;
   };
 
+  /** In its turn, and not before it is due. */
+  async function passOn(before: Promise<void>, due: number, pair: Pair, chunk: Buffer): Promise<void> {
+    await before;
+    const left = due - performance.now();
+    if (left > 0) await sleep(left);
+    if (!isCut(pair)) pair.near.write(chunk);
+  }
+
   const server = createServer((near) => {
     const pair: Pair = { near, far: connect(redisPort, '127.0.0.1'), name: null, cut: false };
     pairs.add(pair);
@@ -40,11 +49,7 @@ export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
     });
     pair.far.on('data', (chunk: Buffer) => {
       const due = performance.now() + delayMs;
-      last = last.then(async () => {
-        const left = due - performance.now();
-        if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
-        if (!isCut(pair)) near.write(chunk);
-      });
+      last = passOn(last, due, pair, chunk);
     });
     for (const [one, other] of [
       [near, pair.far],

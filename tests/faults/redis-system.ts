@@ -37,8 +37,7 @@ export async function startRedisSystem(
 ): Promise<RedisSystem> {
   const all = await startGateways(redisUrls, options);
   onTestFinished(() => all.close());
-  const [one] = all.instances;
-  if (one === undefined) throw new Error('there is no instance');
+  const one = instanceOf(all, 0);
   const common = { market: 'valley', active: true };
   all.upstream.people.set('u-may', { name: 'May Third', roles: ['market_manager'], ...common });
   all.upstream.people.set('u-sol', { name: 'Sol Ortega', roles: ['shopper'], ...common });
@@ -113,4 +112,10 @@ export async function startRedisSystem(
       return 'whole; what was stopped meanwhile has one end each and stays ended, and acting goes on by itself';
     },
   };
+}
+
+function instanceOf({ instances }: Gateways, index: number): Instance {
+  const instance = instances[index];
+  if (instance === undefined) throw new Error('there is no such instance');
+  return instance;
 }

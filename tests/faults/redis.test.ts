@@ -27,6 +27,7 @@ test('killed', async () => {
   await redis.kill();
   await system.says('unreachable');
   const all = await system.look();
+  expect(all.acting).toContain('stopping 200');
   await redis.revive();
   seen({ part: 'Redis', fault: 'It is killed', ...all, record: await system.healed() });
 });
@@ -47,6 +48,7 @@ test('frozen: at most one request waits for it, and no shopper', async () => {
   expect(Math.max(...waits)).toBeLessThan(600);
   await system.says('unreachable');
   const all = await system.look();
+  expect(all.acting).toContain('stopping 200');
   redis.thaw();
   seen({ part: 'Redis', fault: 'It freezes (SIGSTOP)', ...all, record: await system.healed() });
 });
@@ -59,6 +61,7 @@ test('half a second late', async () => {
   proxy.delay(500);
   await system.says('unreachable');
   const all = await system.look();
+  expect(all.acting).toContain('stopping 200');
   proxy.delay(0);
   seen({ part: 'Redis', fault: 'It answers 500 ms late', ...all, record: await system.healed() });
 });
@@ -76,6 +79,7 @@ test.each([
   await redis.cli(...trouble);
   await system.says('unreachable');
   const all = await system.look();
+  expect(all.acting).toContain('stopping 200');
   await redis.cli(...cause);
   seen({ part: 'Redis', fault, ...all, record: await system.healed() });
 });
@@ -90,6 +94,7 @@ test('full in the middle of it all', async () => {
   await redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
   await system.says('full');
   const all = await system.look();
+  expect(all.acting).toContain('stopping 200');
   await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   seen({ part: 'Redis', fault: 'Its memory is full', ...all, record: await system.healed() });
 });

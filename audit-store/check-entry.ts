@@ -1,7 +1,7 @@
 /** Checks one entry against the one before it, and its columns against what was hashed. */
 import { z } from 'zod';
-import { entryHash } from '../chain.ts';
-import type { Finding, RecordProblem } from '../record-problem.ts';
+import { entryHash } from './chain.ts';
+import type { Finding, RecordProblem } from './record-problem.ts';
 
 export type EntryRow = {
   readonly seq: number;

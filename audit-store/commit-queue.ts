@@ -1,9 +1,9 @@
 /** Commits in groups: what arrives while one group is being written goes into the next, all in one transaction. */
-import { AuditUnavailableError } from '../audit-store.ts';
-import type { PendingEntry, WriteResult } from './writer-messages.ts';
+import { AuditUnavailableError } from './audit-store.ts';
+import type { PendingEntry, WriteResult } from './pending-entry.ts';
 
 export type CommitQueue = {
-  /** Resolves once the entry is on disk. Rejects with AuditUnavailableError when it could not be put there. */
+  /** Resolves once the entry is durable. Rejects with AuditUnavailableError when it could not be made so. */
   add(entry: PendingEntry): Promise<WriteResult>;
   /** Resolves when nothing is queued or being written any more. */
   idle(): Promise<void>;
@@ -16,15 +16,15 @@ export type CommitQueueOptions = {
   readonly write: (group: readonly PendingEntry[]) => Promise<readonly WriteResult[]>;
   /** Told after each group: null when it was committed, otherwise why it was not. */
   readonly onGroup: (trouble: string | null, entries: number) => void;
-  /** Told of each entry that is on disk after all, though its caller was told that it could not be put there. */
+  /** Told of each entry that was written after all, though its caller was told that it could not be. */
   readonly onLate: (entry: PendingEntry, seq: number) => void;
   /** Back-pressure: more than this is refused at once, so that waiting requests cannot pile up without end. */
   readonly maxQueued: number;
-  /** A disk that takes longer than this for one group counts as gone, in milliseconds. */
+  /** A database that takes longer than this for one group counts as gone, in milliseconds. */
   readonly patienceMs: number;
 };
 
-/** Keeps one message to the writing thread small enough not to be felt by the event loop. */
+/** Keeps one message to whoever writes small enough not to be felt by the event loop. */
 const MAX_GROUP = 250;
 
 type Waiting = {
@@ -43,7 +43,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
   async function write(group: readonly Waiting[]): Promise<void> {
     writing = group;
     const impatience = setTimeout(() => {
-      const reason = `the disk has not answered for ${options.patienceMs} ms`;
+      const reason = `the record has not answered for ${options.patienceMs} ms`;
       stuck = reason;
       options.onGroup(reason, 0);
       const error = new AuditUnavailableError(reason);
@@ -59,7 +59,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
         const result = results[index];
         if (late && result?.written === true) options.onLate(waiting.entry, result.seq);
         if (result) waiting.resolve(result);
-        else waiting.reject(new AuditUnavailableError('the writing thread gave no answer for this entry'));
+        else waiting.reject(new AuditUnavailableError('there was no answer for this entry'));
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -88,7 +88,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
       if (stuck !== null) return Promise.reject(new AuditUnavailableError(stuck));
       if (queued.length >= options.maxQueued) {
         return Promise.reject(
-          new AuditUnavailableError(`${queued.length} entries are waiting for the disk already`),
+          new AuditUnavailableError(`${queued.length} entries are waiting to be written already`),
         );
       }
       return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /** The end of what was written after its caller had been told that it could not be: nobody went on with it. */
-import type { NewAuditEvent } from '../audit-store.ts';
-import type { PendingEntry } from './writer-messages.ts';
+import type { NewAuditEvent } from './audit-store.ts';
+import type { PendingEntry } from './pending-entry.ts';
 
 export type LateEnd = { readonly event: NewAuditEvent; readonly completes?: number };
 

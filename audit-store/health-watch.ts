@@ -1,6 +1,6 @@
 /** Knows whether the record can be written, and keeps trying when it cannot, so that it heals without a restart. */
-import type { AuditLog } from '../audit-log.ts';
-import type { StoreHealth } from '../audit-store.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { StoreHealth } from './audit-store.ts';
 
 export type HealthWatch = {
   /** What an attempt to write came to: null, or why it failed. */
@@ -10,9 +10,9 @@ export type HealthWatch = {
 };
 
 export type HealthWatchOptions = {
-  /** Rejects when the file is not the one that was opened or, asked to write, when that fails. */
+  /** Rejects when the record is not the one that was opened or, asked to write, when that fails. */
   readonly probe: (write: boolean) => Promise<unknown>;
-  /** How often a healthy record's file is looked at, in milliseconds. */
+  /** How often a healthy record is looked at, in milliseconds. */
   readonly checkEveryMs: number;
   readonly log: AuditLog | undefined;
 };

@@ -1,11 +1,21 @@
 /** Gives every intent and session that an earlier run left open its end on the record; may be repeated at will. */
-import type { AuditEvent, NewAuditEvent } from '../audit-store.ts';
-import type { Reader } from './reader.ts';
+import type { AuditEvent, NewAuditEvent } from './audit-store.ts';
 
 export type Recovered = { readonly intents: number; readonly sessions: number };
 
+/** The seq up to which the last recovery found everything complete, the first still open one now, and the last. */
+export type Marks = { readonly settled: number; readonly firstOpen: number | null; readonly last: number };
+
+/** What has no end on the record, oldest first, a page at a time. */
+export type OpenEnds = {
+  marks(): Promise<Marks>;
+  /** Intents of other runs than `run`. */
+  openIntents(run: string, after: number): Promise<readonly AuditEvent[]>;
+  openSessions(after: number): Promise<readonly AuditEvent[]>;
+};
+
 export type RecoverOptions = {
-  readonly reader: Pick<Reader, 'marks' | 'openIntents' | 'openSessions'>;
+  readonly reader: OpenEnds;
   readonly append: (event: NewAuditEvent, completes?: number) => Promise<AuditEvent | null>;
   /** Adds the entry that says what was recovered, and from where the next recovery has to look. */
   readonly conclude: (facts: Recovered & { readonly settled: number }) => Promise<unknown>;

@@ -1,6 +1,6 @@
 /** Reads entries together with what stands beside them, as audit events. */
-import type { AuditEvent } from '../audit-store.ts';
-import { type Beside, readEvent } from '../entry.ts';
+import type { AuditEvent } from './audit-store.ts';
+import { type Beside, readEvent } from './entry.ts';
 
 export type EventRow = Beside & { readonly body: string; readonly hash: Buffer };
 
