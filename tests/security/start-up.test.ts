@@ -118,7 +118,7 @@ describe('policy.yaml', () => {
     const twice = await serve({ policy: (yaml) => yaml.replace('id: add-card', 'id: change-password') });
     expectLines(twice, SETTINGS_WRONG, [/policy\.yaml:\d+:\d+.*change-password/]);
     const times = await serve({
-      policy: (yaml) => yaml.replace('absolute_timeout: 2h', 'absolute_timeout: 10m'),
+      policy: (yaml) => yaml.replace('idle_timeout: 30m', 'idle_timeout: 3h'),
     });
     expectLines(times, SETTINGS_WRONG, [/policy\.yaml:\d+:\d+.*(?:idle|absolute)_timeout/]);
   });
