@@ -6,7 +6,10 @@ import type { Parts } from '../parts.ts';
 export function createPrivateApp(parts: Parts, stopping: () => boolean): FastifyInstance {
   const app = Fastify({ logger: false });
 
-  app.get('/_act-as/health/live', () => ({ status: 'ok' }));
+  // What a balancer asks: a gateway that is told to stop takes nothing more, one that cannot act still sells.
+  app.get('/_act-as/health/live', (_request, reply) =>
+    reply.code(stopping() ? 503 : 200).send({ status: stopping() ? 'stopping' : 'ok' }),
+  );
 
   // Ready to act as someone; ordinary traffic flows all the same when it is not.
   app.get('/_act-as/health/ready', (_request, reply) => {

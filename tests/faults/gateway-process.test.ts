@@ -81,6 +81,7 @@ test('told to stop in the middle of orders: they are finished and recorded, stre
   const ready = await fetch(`${gateway.privateUrl}/_act-as/health/ready`);
   expect(ready.status).toBe(503);
   expect(await ready.json()).toMatchObject({ status: 'stopping' });
+  expect((await fetch(ready.url.replace('/ready', '/live'))).status).toBe(503);
   await expect(fetch(`${gateway.url}/market`)).rejects.toThrow(/./);
   for (const finish of held) finish();
   expect([(await acting).status, (await ordinary).status]).toEqual([201, 201]);
