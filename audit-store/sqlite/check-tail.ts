@@ -9,7 +9,8 @@ const TAIL = 1000;
 
 /** Throws one line that names the first bad entry among the last thousand, or what protects them and is gone. */
 export function checkTail(connection: Connection): void {
-  const finding = tailFinding(connection) ?? checkSchema(connection);
+  // One view of it all: a gateway may be adding entries meanwhile.
+  const finding = connection.transaction(() => tailFinding(connection) ?? checkSchema(connection))();
   if (finding) {
     throw new Error(
       `entry ${finding.seq} of the record is ${finding.problem}: ${finding.detail}; see audit verify`,

@@ -60,7 +60,8 @@ local function finish(id, why, at, operation)
   local h = redis.call('HMGET', key(id), 't', 'a', 'u', 'x', 'f', 'i')
   redis.call('HDEL', key(id), 'j', 'v')
   redis.call('HSET', key(id), 'w', why, 'e', text(at), 'o', operation)
-  local kept = math.max(1, tonumber(h[4]) + KEPT_MS - now)
+  -- However late it is claimed, until its row is written somebody may have to take that on.
+  local kept = math.max(tonumber(h[4]) - now, 0) + KEPT_MS
   redis.call('PEXPIRE', key(id), text(kept))
   redis.call('PEXPIRE', P .. 't:' .. h[1], text(kept))
   redis.call('ZREM', P .. 'live', id)
@@ -71,5 +72,5 @@ local function finish(id, why, at, operation)
   end
   redis.call('ZADD', P .. 'owed', text(real), id)
   tell({ k = 'end', id = id, f = h[5], i = h[6], w = why, e = text(at) })
-  return ended(id)
+  return { 'ended', id, h[5], h[6], why, text(at) }
 end

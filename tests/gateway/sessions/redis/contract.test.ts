@@ -68,6 +68,18 @@ describe('the session store in Redis', () => {
       );
   });
 
+  it('keeps an end that was claimed days late until its row can be written', async () => {
+    const all = corner(() => alone.url, onTestFinished);
+    const store = await all.open();
+    await store.start(newSession(facts({ id: 'late' }), all.clock.now));
+    all.clock.now += 3 * 24 * 60 * 60 * 1000;
+    expect(await store.sweep(all.clock.now)).toMatchObject([
+      { session: { id: 'late' }, why: 'idle_timeout' },
+    ]);
+    const [key = ''] = (await alone.cli('KEYS', '*:s:late')).trim().split('\n');
+    expect(Number(await alone.cli('PTTL', key))).toBeGreaterThan(60 * 60 * 1000);
+  });
+
   it('does not wait for a replica with an end, and says when none has it yet', async () => {
     const replica = await startRedis({ replicaOf: alone });
     onTestFinished(() => replica.close());
@@ -75,21 +87,21 @@ describe('the session store in Redis', () => {
       expect(await alone.cli('INFO', 'replication')).toContain('state=online');
     await vi.waitFor(linked, 10_000);
     const all = corner(() => alone.url, onTestFinished);
-    const warn = vi.fn<(facts: object, message: string) => void>();
+    const happened: string[] = [];
+    const warn = (what: object, message: string): void =>
+      void happened.push(`${JSON.stringify(what)} ${message}`);
     const store = await all.open({ log: { warn, info: () => undefined } });
     const start = (id: string) => store.start(newSession(facts({ id }), all.clock.now));
     await start('s1');
     await store.end('s1', 'stopped', all.clock.now);
     await start('s2');
     replica.freeze();
-    const began = performance.now();
     await store.end('s2', 'stopped', all.clock.now);
-    expect(performance.now() - began).toBeLessThan(150);
-    await vi.waitFor(() =>
-      expect(warn.mock.calls).toEqual([
-        [{ session_id: 's2' }, 'the end of a session is not on a replica yet'],
-      ]),
-    );
+    happened.push('ended');
+    const told = '{"session_id":"s2"} the end of a session is not on a replica yet';
+    await vi.waitFor(() => expect(happened).toContain(told));
+    // The first session's end may have been late at a replica that had only just come.
+    expect(happened.indexOf('ended')).toBeLessThan(happened.indexOf(told));
     replica.thaw();
   });
 });
