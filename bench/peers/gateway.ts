@@ -18,7 +18,7 @@ export async function startGatewayProcess(
   cpSync(resolve(import.meta.dirname, '../setup'), folder, { recursive: true });
   const [port, privatePort] = [await freePort(), await freePort()];
   const program = join(root, 'bin/understudy.mjs');
-  const profiling = ['--max-semi-space-size=64', '--cpu-prof', `--cpu-prof-dir=${resolve(profile ?? '')}`];
+  const profiling = ['--max-semi-space-size=32', '--cpu-prof', `--cpu-prof-dir=${resolve(profile ?? '')}`];
   const command = profile === null ? [program] : [process.execPath, ...profiling, program];
   return startPinned(core, port, [...command, 'serve', '--config', join(folder, 'gateway.yaml')], {
     environment: {
