@@ -24,7 +24,7 @@ export { type CheckpointSender, fileSender, webhookSender } from './checkpoint-s
 export { type CsvOptions, exportCsv } from './csv.ts';
 export { csvFileName } from './csv-file-name.ts';
 export { type LocalDayRange, localDayRange } from './local-day-range.ts';
-export type { Asked, EraseResult, PruneResult, RotateResult } from './maintenance.ts';
+export type { Asked, EraseResult, PruneOptions, PruneResult, RotateResult } from './maintenance.ts';
 export type { RecordProblem } from './record-problem.ts';
 export {
   type NoteSigner,
@@ -35,13 +35,13 @@ export {
   parseVerifier,
   verifierText,
 } from './signed-note.ts';
+export type { AuditStats } from './record-writes.ts';
 export { openWhenPossible, type OpenWhenPossibleOptions } from './open-when-possible.ts';
 export { erasePerson, type ErasePersonOptions } from './sqlite/erase-person.ts';
-export { pruneRecord, type PruneOptions } from './sqlite/prune-record.ts';
+export { pruneRecord } from './sqlite/prune-record.ts';
 export { rotateRecord } from './sqlite/rotate-record.ts';
 export { openSqliteAuditReader, type SqliteAuditReader } from './sqlite/sqlite-audit-reader.ts';
 export {
-  type AuditStats,
   openSqliteAuditStore,
   type SqliteAuditStore,
   type SqliteAuditStoreOptions,

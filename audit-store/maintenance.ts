@@ -63,3 +63,19 @@ export type RotateResult = {
   readonly counted: number;
   readonly problem: string | null;
 };
+
+export type PruneOptions = {
+  /** Milliseconds UTC: what is as old as this or younger stays. */
+  readonly before: number;
+  /** Only the decisions of the finer trace are cut. */
+  readonly decisionsOnly: boolean;
+  readonly asked: Asked;
+};
+
+/** Entries that can be cut off together. */
+export type Stretch = {
+  readonly first: number;
+  readonly last: number;
+  readonly hash: Buffer;
+  readonly high_at: number;
+};

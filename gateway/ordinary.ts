@@ -1,6 +1,7 @@
 /** The short way of ordinary traffic: forwarded as it came, streaming, with nothing of ours in between. */
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, Transform, type Readable } from 'node:stream';
+import { notesSignIn } from './after-sign-in.ts';
 import { keepHeaders, type Answer } from './answer.ts';
 import { ordinaryAnswerHeaders } from './forward/answer-headers.ts';
 import { forward, type Sending, type UpstreamAnswer } from './forward/forward.ts';
@@ -38,7 +39,7 @@ export function ordinaryAnswer(answered: UpstreamAnswer, request: Settled, parts
     upstream: parts.config.upstream.url,
     public: parts.publicOrigin(request.host),
   });
-  headers.push('x-request-id', request.id);
+  headers.push('x-request-id', request.id, ...notesSignIn(request, answered.status, parts));
   return { status: answered.status, headers, body: answered.body };
 }
 

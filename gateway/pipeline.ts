@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isRead } from '../policy/index.ts';
 import { CART_ID, seeAnsweredCart } from './acting/cart-ids.ts';
-import { leadsToCustomerService, notesSignIn } from './after-sign-in.ts';
-import { decideActing, type ActingDecided, type Decided } from './decide.ts';
+import { leadsToCustomerService } from './after-sign-in.ts';
+import { decideActing, type ActingDecided } from './decide.ts';
 import { decideAssisted } from './decide-assisted.ts';
 import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
@@ -17,6 +17,7 @@ import { recordIntent, type Recorded } from './record/intent.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { logWhenDone } from './log-request.ts';
 import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
+import { refusedBy } from './refused-by.ts';
 import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
@@ -245,49 +246,8 @@ async function handleOrdinary(
   if (result.kind === 'failed') {
     return refuse(failed(result, request, parts).refusal, request, null, incoming, response, parts);
   }
-  const answered = ordinaryAnswer(result, request, parts);
-  const page = decoratePage(
-    { ...answered, headers: [...answered.headers, ...notesSignIn(request, result.status, parts)] },
-    request,
-    decorations,
-    parts,
-  );
+  const page = decoratePage(ordinaryAnswer(result, request, parts), request, decorations, parts);
   const stallMs = parts.config.upstream.body_timeout;
   parts.underWay.cutAtStop(page.answer, response);
   await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false, stallMs });
-}
-
-/** The refusal that a decision is, or null where the request goes on. */
-function refusedBy({ decision, session }: Decided, parts: Parts): Refusal | null {
-  const names = { subject: session.subject.name, actor: session.actor.name };
-  switch (decision.effect) {
-    case 'block':
-      return {
-        ...refusal('blocked', {
-          ...names,
-          ...labelled(decision.rule, parts),
-          ...explained(decision.missed),
-          fault: decision.rule ?? decision.reason,
-        }),
-        ...(decision.sendBack && decision.rule !== null ? { sendsBack: decision.rule } : {}),
-      };
-    case 'confirm':
-      return refusal('confirm', names);
-    case 'pause':
-      return refusal(decision.reason === 'not_locked' ? 'not_locked' : 'paused', names);
-    case 'audit':
-    case 'allow':
-      return null;
-  }
-}
-
-/** Whoever is nearly permitted something is told what is wrong with it. */
-function explained(missed: Decided['decision']['missed']): { readonly detail?: string } {
-  if (missed === null) return {};
-  return { detail: `{what} isn’t available like this: ${missed.why}. The attempt was recorded.` };
-}
-
-function labelled(rule: string | null, parts: Parts): { readonly what?: string } {
-  const what = rule === null ? null : parts.policy().labelOf(rule);
-  return what === null ? {} : { what };
 }

@@ -2,13 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AuditLog } from '../audit-log.ts';
-import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from '../audit-store.ts';
-import { cleanEvent, cleanNote } from '../clean-event.ts';
-import { commitQueue } from '../commit-queue.ts';
+import { type AuditStore, AuditUnavailableError } from '../audit-store.ts';
+import { cleanNote } from '../clean-event.ts';
 import { healthWatch } from '../health-watch.ts';
-import { endOfLate } from '../late-end.ts';
-import { lostNote, noteBuffer } from '../sqlite/note-buffer.ts';
-import type { AuditStats } from '../sqlite/sqlite-audit-store.ts';
+import { lostNote, noteBuffer } from '../note-buffer.ts';
+import { type AuditStats, recordWrites } from '../record-writes.ts';
 import { keepCheckpoint, readHead } from './checkpoints.ts';
 import { openPool } from './database.ts';
 import { describeFailure } from './failure.ts';
@@ -68,27 +66,15 @@ export async function openPostgresAuditStore(
     throw new AuditUnavailableError(why, { cause: error });
   }
 
-  let commits = 0;
-  let entries = 0;
   let closed = false;
-  const queue = commitQueue({
+  const writes = recordWrites({
     write: (group) => writer.write(group),
-    onGroup(trouble, count) {
-      watch.seen(trouble);
-      if (trouble !== null) return;
-      commits += 1;
-      entries += count;
-    },
-    onLate(entry, seq) {
-      const late = endOfLate(entry, seq);
-      if (late === null) return;
-      append(late.event, late.completes).catch((error: unknown) => {
-        // Whatever has no end is given one at the next start.
-        log?.error({ err: error, seq }, 'what was written too late has no end on the record yet');
-      });
-    },
+    onGroup: (trouble) => watch.seen(trouble),
     maxQueued: options.maxQueued ?? 10_000,
     patienceMs,
+    now,
+    refuseWhenClosed,
+    log,
   });
   const notes = noteBuffer({
     write: (group) => writeNotes(pool, group),
@@ -112,33 +98,12 @@ export async function openPostgresAuditStore(
     }
   }
 
-  async function append(event: NewAuditEvent, completes?: number) {
-    refuseWhenClosed();
-    const clean = cleanEvent(event);
-    const createdAt = now();
-    const result = await queue.add({
-      kind: 'event',
-      at: createdAt,
-      event: clean,
-      completes: completes ?? null,
-    });
-    if (result.written) return { ...clean, seq: result.seq, createdAt, hash: result.hash };
-    if (result.why === 'repeated') return null;
-    throw new RangeError(`entry ${completes} is not an intent`);
-  }
+  const { append, intend, policyChanged, conclude, stats } = writes;
 
   return {
     append,
-    async intend(event) {
-      refuseWhenClosed();
-      const result = await queue.add({ kind: 'intent', at: now(), event: cleanEvent(event) });
-      if (!result.written) throw new AuditUnavailableError('the intent was not written');
-      return result.seq;
-    },
-    async policyChanged(facts) {
-      refuseWhenClosed();
-      await queue.add({ kind: 'policy', at: now(), facts });
-    },
+    intend,
+    policyChanged,
     note(note) {
       if (!closed) notes.add(cleanNote(note));
     },
@@ -155,7 +120,7 @@ export async function openPostgresAuditStore(
       reading(() =>
         recoverLeftOpen(pool, lastAtOpen, {
           append,
-          conclude: (facts) => queue.add({ kind: 'recovery', at: now(), facts }),
+          conclude,
           run,
           isLive,
           onLost: (sessionId, why) => notes.add(lostNote(sessionId, now(), why)),
@@ -163,14 +128,14 @@ export async function openPostgresAuditStore(
       ),
     health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
     droppedNotes: () => notes.dropped(),
-    stats: () => ({ commits, entries, queued: queue.length() }),
+    stats,
     follow: (listener) => followers.add(listener),
     async close() {
       if (closed) return;
       closed = true;
       watch.close();
       await followers.close();
-      await queue.idle();
+      await writes.idle();
       await notes.close();
       await writer.close();
       await pool.close();

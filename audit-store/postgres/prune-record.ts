@@ -1,7 +1,6 @@
 /** Retention for a record in PostgreSQL: cuts the oldest checkpointed entries off as a whole, and says so on the chain. */
 import { boundedText } from '../clean-text.ts';
-import type { PruneResult, PruningFacts } from '../maintenance.ts';
-import type { PruneOptions } from '../sqlite/prune-record.ts';
+import type { PruneOptions, PruneResult, PruningFacts, Stretch } from '../maintenance.ts';
 import { blankUnnamed } from './blank-unnamed.ts';
 import { beginning } from './chain-end.ts';
 import { addEntry, alone, type CommandConnection, purge, withPostgresRecord } from './command-connection.ts';
@@ -13,13 +12,6 @@ const AT_ONCE = 5000;
 const WORDS = 200;
 /** A gateway that lost its connection may still be asking whether its last entries are there. */
 const STAYS_MS = 60_000;
-
-type Stretch = {
-  readonly first: number;
-  readonly last: number;
-  readonly hash: Buffer;
-  readonly high_at: number;
-};
 
 /** Works beside running gateways. What a crash left half deleted, the next call deletes. */
 export function prunePostgresRecord(url: string, options: PruneOptions): Promise<PruneResult> {

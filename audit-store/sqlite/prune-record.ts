@@ -1,33 +1,18 @@
 /** Retention: cuts the oldest checkpointed entries off as a whole, keeps their last hash, and says so on the chain. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boundedText } from '../clean-text.ts';
-import type { Asked, PruneResult, PruningFacts } from '../maintenance.ts';
+import type { PruneOptions, PruneResult, PruningFacts, Stretch } from '../maintenance.ts';
 import { beginning, chainEnd } from './chain-end.ts';
 import { type CommandConnection, purge, withRecord } from './command-connection.ts';
 import type { Connection } from './database.ts';
 import { marks } from './open-ends.ts';
 import { blankUnnamed } from './blank-unnamed.ts';
 
-export type PruneOptions = {
-  /** Milliseconds UTC: what is as old as this or younger stays. */
-  readonly before: number;
-  /** Only the decisions of the finer trace are cut. */
-  readonly decisionsOnly: boolean;
-  readonly asked: Asked;
-};
-
 /** Rows deleted in one transaction; a gateway waits meanwhile. */
 const AT_ONCE = 500;
 /** And then it has its turn, milliseconds. */
 const PAUSE_MS = 25;
 const WORDS = 200;
-
-type Stretch = {
-  readonly first: number;
-  readonly last: number;
-  readonly hash: Buffer;
-  readonly high_at: number;
-};
 
 /** Works beside a running gateway, and without one. What a crash left half deleted, the next call deletes. */
 export function pruneRecord(file: string, options: PruneOptions): Promise<PruneResult> {

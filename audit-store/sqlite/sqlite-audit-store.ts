@@ -3,19 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { AuditLog } from '../audit-log.ts';
-import { type AuditStore, AuditUnavailableError, NoPlaceError, type NewAuditEvent } from '../audit-store.ts';
-import { cleanEvent, cleanNote } from '../clean-event.ts';
-import { commitQueue } from '../commit-queue.ts';
+import { type AuditStore, AuditUnavailableError, NoPlaceError } from '../audit-store.ts';
+import { cleanNote } from '../clean-event.ts';
+import { type AuditStats, recordWrites } from '../record-writes.ts';
 import { healthWatch } from '../health-watch.ts';
-import { endOfLate } from '../late-end.ts';
-import { lostNote, noteBuffer } from './note-buffer.ts';
+import { lostNote, noteBuffer } from '../note-buffer.ts';
 import { packNotes } from './note-writer.ts';
 import { openReader } from './reader.ts';
 import { prepareFolder, wasLeftOpen } from './record-file.ts';
-import { recover, type RecoverOptions } from '../recover.ts';
+import { recover } from '../recover.ts';
 import { workerLink } from './worker-link.ts';
 import type { WriterAnswer, WriterRequest, WriterSetup } from './writer-messages.ts';
-import type { WriteResult } from '../pending-entry.ts';
 
 export type SqliteAuditStoreOptions = {
   /** Path of the record. Its folder is created (0700) if need be; `-wal`, `-shm` and `-lock` stand beside it. */
@@ -34,14 +32,6 @@ export type SqliteAuditStoreOptions = {
   readonly checkEveryMs?: number;
   /** A disk that takes longer than this for one group counts as gone, in milliseconds; 5,000 when absent. */
   readonly patienceMs?: number;
-};
-
-export type AuditStats = {
-  /** Transactions with entries since the store was opened, and how many entries they held. */
-  readonly commits: number;
-  readonly entries: number;
-  /** Entries waiting for the disk right now. */
-  readonly queued: number;
 };
 
 export type SqliteAuditStore = AuditStore & { stats(): AuditStats };
@@ -81,33 +71,23 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
   }
 
   const followers = new Set<() => void>();
-  let commits = 0;
-  let entries = 0;
   let closed = false;
   const watch = healthWatch({
     probe: (write) => writer.ask({ kind: 'probe', write }),
     checkEveryMs: options.checkEveryMs ?? 5000,
     log,
   });
-  const queue = commitQueue({
+  const writes = recordWrites({
     write: (group) => writer.ask({ kind: 'write', entries: group }),
-    onGroup(trouble, count) {
+    onGroup(trouble) {
       watch.seen(trouble);
-      if (trouble !== null) return;
-      commits += 1;
-      entries += count;
-      for (const tell of followers) tell();
-    },
-    onLate(entry, seq) {
-      const late = endOfLate(entry, seq);
-      if (late === null) return;
-      append(late.event, late.completes).catch((error: unknown) => {
-        // Whatever has no end is given one at the next start.
-        log?.error({ err: error, seq }, 'what was written too late has no end on the record yet');
-      });
+      if (trouble === null) for (const tell of followers) tell();
     },
     maxQueued: options.maxQueued ?? 10_000,
     patienceMs: options.patienceMs ?? PATIENCE_MS,
+    now,
+    refuseWhenClosed,
+    log,
   });
   const notes = noteBuffer({
     write: (group) => writer.ask({ kind: 'notes', packed: packNotes(group) }),
@@ -121,35 +101,12 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     if (closed) throw new AuditUnavailableError('the record is closed');
   }
 
-  async function append(event: NewAuditEvent, completes?: number) {
-    refuseWhenClosed();
-    const clean = cleanEvent(event);
-    const createdAt = now();
-    const result: WriteResult = await queue.add({
-      kind: 'event',
-      at: createdAt,
-      event: clean,
-      completes: completes ?? null,
-    });
-    if (result.written) return { ...clean, seq: result.seq, createdAt, hash: result.hash };
-    if (result.why === 'repeated') return null;
-    throw new RangeError(`entry ${completes} is not an intent`);
-  }
-
-  const conclude: RecoverOptions['conclude'] = (facts) => queue.add({ kind: 'recovery', at: now(), facts });
+  const { append, intend, policyChanged, conclude, stats } = writes;
 
   return {
     append,
-    async intend(event) {
-      refuseWhenClosed();
-      const result = await queue.add({ kind: 'intent', at: now(), event: cleanEvent(event) });
-      if (!result.written) throw new AuditUnavailableError('the intent was not written');
-      return result.seq;
-    },
-    async policyChanged(facts) {
-      refuseWhenClosed();
-      await queue.add({ kind: 'policy', at: now(), facts });
-    },
+    intend,
+    policyChanged,
     note(note) {
       if (!closed) notes.add(cleanNote(note));
     },
@@ -191,12 +148,12 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     },
     health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
     droppedNotes: () => notes.dropped(),
-    stats: () => ({ commits, entries, queued: queue.length() }),
+    stats,
     async close() {
       if (closed) return;
       closed = true;
       watch.close();
-      await queue.idle();
+      await writes.idle();
       await notes.close();
       await reader.close();
       await writer.close();

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type DecisionNote, LOST, openSqliteAuditStore } from '../../audit-store/index.ts';
-import { noteBuffer } from '../../audit-store/sqlite/note-buffer.ts';
+import { noteBuffer } from '../../audit-store/note-buffer.ts';
 import { query } from './raw.ts';
 import { recordFile, testClock } from './record-folder.ts';
 

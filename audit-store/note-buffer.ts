@@ -1,5 +1,5 @@
 /** Gathers decisions and writes them many at a time; bounded, and the trace itself says how many it had to drop. */
-import { type DecisionNote, LOST } from '../audit-store.ts';
+import { type DecisionNote, LOST } from './audit-store.ts';
 
 export type NoteBuffer = {
   add(note: DecisionNote): void;
