@@ -2,7 +2,7 @@
 import { ORDINARY_COOKIE, type Scenario } from './scenarios.ts';
 import { GATEWAY, type Contestant } from './contestants.ts';
 import type { LoadGenerator } from './load.ts';
-import { startActing } from './peers/gateway.ts';
+import type { BenchSession } from './peers/gateway.ts';
 
 export type Measurement = {
   /** Microseconds of CPU that the proxy spent on a request, all its threads together. */
@@ -16,39 +16,39 @@ export type Measurement = {
   readonly p99: number;
 };
 
-/** @throws if any request failed: a figure of failures would be worth nothing. */
+/** The same length of header for the contestant that knows nothing of sessions. */
+const NO_SESSION = `${ORDINARY_COOKIE}; act_as=${'x'.repeat(43)}`;
+
+/**
+ * @param acting the session in which the gateway's requests are sent, where the scenario has one
+ * @throws if any request failed: a figure of failures would be worth nothing.
+ */
 export async function measure(
   scenario: Scenario,
-  contestant: Contestant,
+  { name, process: proxy }: Contestant,
+  acting: BenchSession | null,
   load: LoadGenerator,
   connections: number,
   seconds: number,
 ): Promise<Measurement> {
-  const { process: proxy } = contestant;
-  const acting = scenario.acting && contestant.name === GATEWAY ? await startActing(proxy) : null;
-  // The same length of header for the contestant that knows nothing of sessions.
-  const someToken = `${ORDINARY_COOKIE}; act_as=${'x'.repeat(43)}`;
-  const cookie = acting?.cookie ?? (scenario.acting ? someToken : ORDINARY_COOKIE);
-  try {
-    const cpuBefore = proxy.cpuSeconds();
-    const before = performance.now();
-    const result = await load.run(
-      scenario.request(cookie),
-      `http://127.0.0.1:${proxy.port}`,
-      connections,
-      seconds,
-    );
-    const elapsed = (performance.now() - before) / 1_000;
-    const cpu = proxy.cpuSeconds() - cpuBefore;
-    const { total } = result.requests;
-    return {
-      cpuMicros: (cpu / total) * 1e6,
-      seen: total / elapsed,
-      coreUsed: cpu / elapsed,
-      p50: result.latency.p50,
-      p99: result.latency.p99,
-    };
-  } finally {
-    await acting?.stop();
-  }
+  const seated = name === GATEWAY ? acting?.cookie : undefined;
+  const cookie = seated ?? (scenario.acting ? NO_SESSION : ORDINARY_COOKIE);
+  const cpuBefore = proxy.cpuSeconds();
+  const before = performance.now();
+  const result = await load.run(
+    scenario.request(cookie),
+    `http://127.0.0.1:${proxy.port}`,
+    connections,
+    seconds,
+  );
+  const elapsed = (performance.now() - before) / 1_000;
+  const cpu = proxy.cpuSeconds() - cpuBefore;
+  const { total } = result.requests;
+  return {
+    cpuMicros: (cpu / total) * 1e6,
+    seen: total / elapsed,
+    coreUsed: cpu / elapsed,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
 }

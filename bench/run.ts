@@ -10,11 +10,12 @@ import { measure, type Measurement } from './measure.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { freePort, startPinned } from './pinned-process.ts';
 import { introduction, otherPrograms, table } from './report.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { startActing } from './peers/gateway.ts';
+import { SCENARIOS, USER_AGENT, type Scenario } from './scenarios.ts';
 import { summarise } from './summary.ts';
 
 /** Enough for the compiler to have seen every function that matters. */
-const WARM_UP_SECONDS = 4;
+const WARM_UP_SECONDS = 8;
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -83,12 +84,17 @@ async function rounds(
   { connections, seconds, rounds: count }: Options,
 ): Promise<Map<PeerName, Measurement[]>> {
   const measured = new Map<PeerName, Measurement[]>(contestants.map(({ name }) => [name, []]));
+  await using stack = new AsyncDisposableStack();
+  const gateway = contestants.find(({ name }) => name === GATEWAY);
+  const acting =
+    scenario.acting && gateway !== undefined ? await startActing(gateway.process, USER_AGENT) : null;
+  stack.defer(() => acting?.stop());
   for (const contestant of contestants)
-    await measure(scenario, contestant, load, connections, WARM_UP_SECONDS);
+    await measure(scenario, contestant, acting, load, connections, WARM_UP_SECONDS);
   for (let round = 0; round < count; round += 1) {
     const turn = round % contestants.length;
     for (const contestant of [...contestants.slice(turn), ...contestants.slice(0, turn)]) {
-      const measurement = await measure(scenario, contestant, load, connections, seconds);
+      const measurement = await measure(scenario, contestant, acting, load, connections, seconds);
       measured.get(contestant.name)?.push(measurement);
     }
   }

@@ -139,6 +139,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     dispatcher,
     clock: sessionClock,
     log,
+    logsRequests: log.isLevelEnabled('info'),
     metrics: createMetrics(
       () => sessions.liveCount(),
       () => audit.health().ok,

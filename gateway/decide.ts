@@ -21,10 +21,16 @@ export type Decided = {
   readonly held: Buffer | null;
 };
 
-export type ActingDecided = Decided & {
-  /** The same request, asked again of the same rules for the session as it has become. */
-  readonly anew: (session: ActAsSession) => ActingDecided;
+/** What a decision rests on beside the session: one policy for all questions, whatever is reloaded meanwhile. */
+type Basis = {
+  readonly policy: Policy;
+  readonly query: string;
+  readonly body: ParsedBody | null;
+  /** The other method that the app may read in the request, or null. */
+  readonly means: string | null;
 };
+
+export type ActingDecided = Decided & { readonly basis: Basis };
 
 /** Acting, but the request has more than one meaning; of an assisted request only its body can be to blame. */
 export type Ambiguous = {
@@ -40,70 +46,94 @@ const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 export type Asked = { readonly request: Settled; readonly session: ActAsSession };
 
-/** Reads the body of a request that goes on and is not streamed; of one that a rule refuses unseen, nothing is read. */
-export async function decideActing(
-  { request, session }: Asked,
+/**
+ * Reads the body of a request that goes on and is not streamed; of one that a rule refuses unseen, nothing is read. Known
+ * at once where nothing is read.
+ */
+export function decideActing(
+  asked: Asked,
+  incoming: IncomingMessage,
+  parts: Parts,
+): ActingDecided | Ambiguous | Promise<ActingDecided | Ambiguous> {
+  const { request } = asked;
+  const strict = settleStrictly(request, overrideRules(parts));
+  if (!strict.ok) return ambiguous(asked, strict.fault);
+  if ((!isRead(request.method) || bearsToken(request)) && isFromElsewhere(request, parts)) {
+    return { ...ambiguous(asked, 'origin'), refusal: fromElsewhere() };
+  }
+  const policy = parts.policy();
+  const looked = policy.readsBody('acting', request.method, request.path);
+  const { query, means } = strict;
+  const basis: Basis = { policy, query, body: looked === null ? null : NO_BODY, means };
+  if (looked !== null && request.body !== null)
+    return decideByBody(basis, asked, looked, null, incoming, parts);
+
+  const decision = ask(basis, asked);
+  if (request.body === null) return decidedOn(basis, asked, decision, null, parts);
+  // Of what is streamed nobody can say that it wishes for no other method, so it is streamed only where none would matter.
+  const guarded =
+    decision.bodyLimit === 'stream' &&
+    WRITES.some((method) => ask({ ...basis, means: method }, asked).effect !== decision.effect);
+  const limit = limitOf(decision, guarded, parts);
+  return limit === null
+    ? decidedOn(basis, asked, decision, null, parts)
+    : decideByBody(basis, asked, limit, decision, incoming, parts);
+}
+
+const NO_BODY: ParsedBody = { kind: 'none' };
+
+/** @param unseen what was decided without it; null where a rule looks into it */
+async function decideByBody(
+  basis: Basis,
+  asked: Asked,
+  limit: number,
+  unseen: Decision | null,
   incoming: IncomingMessage,
   parts: Parts,
 ): Promise<ActingDecided | Ambiguous> {
-  const ambiguous = (fault: RequestFault, recordedPath: string | null = null): Ambiguous => ({
-    kind: 'ambiguous',
-    request,
-    session,
-    refusal: unsettled(fault),
-    recordedPath,
-  });
-  const strict = settleStrictly(request, overrideRules(parts));
-  if (!strict.ok) return ambiguous(strict.fault);
-  if ((!isRead(request.method) || bearsToken(request)) && isFromElsewhere(request, parts)) {
-    return { ...ambiguous('origin'), refusal: fromElsewhere() };
+  const { request } = asked;
+  const read = await holdBody(request, basis.means, limit, incoming, parts);
+  if (!read.ok) return ambiguous(asked, read.fault, unseen?.recordedPath);
+  const { bytes: held, means } = read;
+  const body = unseen === null ? await parseBody(headerOf(request, 'content-type'), held) : null;
+  if (body?.kind === 'unreadable') {
+    releaseBody(held, parts);
+    return ambiguous(asked, body.fault);
   }
-  // One policy for all questions, whatever is reloaded meanwhile.
-  const policy = parts.policy();
-  const askFor = (seated: ActAsSession, body: ParsedBody | null, means: string | null): Decision => {
-    const asked = { request, session: seated };
-    const sent = askPolicy(policy, 'acting', asked, request.method, strict.query, body);
-    return means === null
-      ? sent
-      : stricter(sent, askPolicy(policy, 'acting', asked, means, strict.query, body));
-  };
-  const ask = askFor.bind(null, session);
+  const settled: Basis = { ...basis, body, means };
+  return decidedOn(settled, asked, ask(settled, asked), held, parts);
+}
 
-  const looked = policy.readsBody('acting', request.method, request.path);
-  let body: ParsedBody | null = looked === null ? null : { kind: 'none' };
-  let held: Buffer | null = null;
-  let { means } = strict;
-  let decision = looked === null || request.body === null ? ask(body, means) : null;
-  // Of what is streamed nobody can say that it wishes for no other method, so it is streamed only where none would matter.
-  const guarded =
-    decision?.bodyLimit === 'stream' &&
-    WRITES.some((method) => ask(body, method).effect !== decision?.effect);
-  const limit = decision === null ? (looked ?? 0) : limitOf(decision, request, guarded, parts);
-  if (limit !== null) {
-    const read = await holdBody(request, means, limit, incoming, parts);
-    if (!read.ok) return ambiguous(read.fault, decision?.recordedPath ?? null);
-    ({ bytes: held, means } = read);
-    if (looked !== null) body = await parseBody(headerOf(request, 'content-type'), held);
-    if (body?.kind === 'unreadable') {
-      releaseBody(held, parts);
-      return ambiguous(body.fault);
-    }
-    decision = ask(body, means);
-  }
-  const target = request.path.canonical + strict.query;
-  const decidedFor = (seated: ActAsSession, concluded: Decision): ActingDecided => ({
-    kind: 'decided',
-    side: 'acting',
-    request,
-    session: seated,
-    decision: concluded,
-    target,
-    held,
-    anew: (now) => decidedFor(now, askFor(now, body, means)),
-  });
-  const decided = decidedFor(session, decision ?? ask(body, means));
-  parts.metrics.decided(decided.decision.effect);
-  return decided;
+function decidedOn(
+  basis: Basis,
+  asked: Asked,
+  decision: Decision,
+  held: Buffer | null,
+  parts: Parts,
+): ActingDecided {
+  const { request, session } = asked;
+  parts.metrics.decided(decision.effect);
+  const target = request.path.canonical + basis.query;
+  return { kind: 'decided', side: 'acting', request, session, decision, target, held, basis };
+}
+
+/** The same request, asked again of the same rules for the session as it has become. */
+export function decidedAnew(decided: ActingDecided, session: ActAsSession): ActingDecided {
+  const { request, basis } = decided;
+  return { ...decided, session, decision: ask(basis, { request, session }) };
+}
+
+function ask({ policy, query, body, means }: Basis, asked: Asked): Decision {
+  const sent = askPolicy(policy, 'acting', asked, asked.request.method, query, body);
+  return means === null ? sent : stricter(sent, askPolicy(policy, 'acting', asked, means, query, body));
+}
+
+function ambiguous(
+  { request, session }: Asked,
+  fault: RequestFault,
+  recordedPath: string | null = null,
+): Ambiguous {
+  return { kind: 'ambiguous', request, session, refusal: unsettled(fault), recordedPath };
 }
 
 /**
@@ -124,14 +154,9 @@ const fromElsewhere = (): Refusal =>
     fault: 'origin',
   });
 
-/** How much of the body to read now; null where there is none, where it is not wanted, and where it is streamed. */
-function limitOf(
-  { effect, bodyLimit }: Decision,
-  { body }: Settled,
-  guarded: boolean,
-  { config }: Parts,
-): number | null {
-  if (body === null || (effect !== 'allow' && effect !== 'audit')) return null;
+/** How much of the body to read now; null where it is not wanted, and where it is streamed. */
+function limitOf({ effect, bodyLimit }: Decision, guarded: boolean, { config }: Parts): number | null {
+  if (effect !== 'allow' && effect !== 'audit') return null;
   if (bodyLimit !== 'stream') return bodyLimit;
   return guarded ? config.limits.acting_bodies : null;
 }

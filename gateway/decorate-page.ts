@@ -60,7 +60,15 @@ export function decoratePage(
   return { answer: { ...answer, headers }, transforms: plan.transforms };
 }
 
-export function actingNotice(session: ActAsSession, request: Settled, parts: Parts): ActingNotice {
+export function actingDecorations(
+  session: ActAsSession,
+  request: Settled,
+  parts: Parts,
+): readonly Decoration[] {
+  return isPage(request) ? [actingNotice(session, request, parts)] : NOTHING;
+}
+
+function actingNotice(session: ActAsSession, request: Settled, parts: Parts): ActingNotice {
   const now = parts.clock.now();
   return {
     kind: 'acting',
@@ -74,7 +82,7 @@ export function actingNotice(session: ActAsSession, request: Settled, parts: Par
     signOut: parts.policy().confirmRoutes(),
     lock: session.pause === 'on_lock' ? (session.locked ? 'locked' : 'unlocked') : null,
     atEnd: cartWords(session.subject.name, parts.policy().settings).join(' '),
-    news: isPage(request) ? newsFor(request, session, parts) : null,
+    news: newsFor(request, session, parts),
   };
 }
 

@@ -1,23 +1,23 @@
 /** Stage 5: carries a decision on an acting request out; either the upstream's answer comes of it or a refusal. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { errors } from 'undici';
 import type { Answer } from './answer.ts';
 import { amendBody, amendsBody } from './acting/amend.ts';
 import { captureJson, type Capture } from './acting/capture.ts';
-import { CART_ID, seeCart } from './acting/cart-ids.ts';
-import { endSession } from './acting/end-session.ts';
+import { CART_ID } from './acting/cart-ids.ts';
+import { commitSeat, type CommittedSeat } from './acting/commit-seat.ts';
 import type { Decided } from './decide.ts';
 import { actingAnswerHeaders, setCookies, type Secrets } from './forward/answer-headers.ts';
 import { forward, type UpstreamFailure } from './forward/forward.ts';
 import { actingHeaders } from './forward/request-headers.ts';
 import { BodyTooLargeError } from './ordinary.ts';
 import type { Parts } from './parts.ts';
+import { perConnection } from './per-connection.ts';
 import { refusal, unsettled, type Refusal } from './refusal.ts';
 import { viaOf } from './request-facts.ts';
 import { isPage } from './seat.ts';
-import { sessionEnded } from './session-ended.ts';
 import { SessionsUnavailableError, type ActAsSession } from './sessions/index.ts';
-import { onlyCookies } from './settle/session-cookie.ts';
 import { headerOf, type Settled } from './settle/settle.ts';
 
 export type Forwarded = {
@@ -56,7 +56,7 @@ function refusedBody(fault: Parameters<typeof unsettled>[0]): ReadyBody {
 }
 
 /**
- * Passes the commit point, where the session is touched and nothing dead passes, seats the request and sends it.
+ * Passes the commit point, seats the request and sends it.
  * @param reader whose leaving ends the exchange; null where the end of it is worth knowing all the same
  */
 export async function enforce(
@@ -67,26 +67,17 @@ export async function enforce(
   reader: ServerResponse | null,
 ): Promise<Forwarded | NotForwarded> {
   const { request, decision } = decided;
-  const taken = await takenSeat(decided, parts);
-  if (taken.kind === 'not_forwarded') return taken;
-  const { session, credentials } = taken;
+  const committing = commitSeat(decided, parts);
+  const seat = committing instanceof Promise ? await committing : committing;
+  if (seat.kind === 'not_seated') return { kind: 'not_forwarded', refusal: seat.refusal, maySent: false };
 
   const fields = capturedFields(decision);
   const capturing = Object.keys(fields).length > 0;
-  const headers = actingHeaders(
-    request,
-    viaOf(incoming, request.host, request.id, parts),
-    parts.headerRules,
-    {
-      ...decision.obligations.amend.header,
-      ...credentials,
-      'accept-encoding': capturing ? 'identity' : acceptedCodings(request),
-    },
-  );
+  const headers = seatedHeaders(decided, seat, capturing, incoming, parts);
   const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
     method: request.method,
     target: decided.target,
-    headers: isPage(request) ? without(headers, 'range') : headers,
+    headers,
     body,
   });
   reader?.once('close', exchange.abort);
@@ -95,65 +86,44 @@ export async function enforce(
   if (result.kind === 'failed') return failed(result, request, parts);
 
   const brought = setCookies(result.headers);
-  await keepCookies(session, brought, decided, parts);
+  if (brought.length > 0) await keepCookies(seat.session, brought, decided, parts);
   const origins = { upstream: parts.config.upstream.url, public: parts.publicOrigin(request.host) };
-  const answerHeaders = actingAnswerHeaders(result.headers, origins, secretsOf(credentials, brought));
+  const secrets = secretsOf(seat, brought, incoming.socket);
+  const answerHeaders = actingAnswerHeaders(result.headers, origins, secrets);
+  answerHeaders.push('x-request-id', request.id);
+  const { mode } = decided.session;
   return {
     kind: 'forwarded',
-    answer: {
-      status: result.status,
-      headers: [...answerHeaders, 'x-request-id', request.id],
-      body: result.body,
-    },
+    answer: { status: result.status, headers: answerHeaders, body: result.body },
     // The banner says what this request was decided by.
-    session: { ...session, mode: decided.session.mode },
+    session: seat.session.mode === mode ? seat.session : { ...seat.session, mode },
     capture: capturing ? captureJson(result.headers, fields) : null,
   };
+}
+
+function seatedHeaders(
+  { request, decision }: Decided,
+  { token, cookie }: CommittedSeat,
+  capturing: boolean,
+  incoming: IncomingMessage,
+  parts: Parts,
+): string[] {
+  const seat: Record<string, string> = {
+    ...decision.obligations.amend.header,
+    ...token,
+    'accept-encoding': capturing
+      ? 'identity'
+      : codingsOf(incoming.socket, headerOf(request, 'accept-encoding') ?? ''),
+  };
+  if (cookie !== null) seat['cookie'] = cookie;
+  const via = viaOf(incoming, request.host, request.id, parts);
+  const headers = actingHeaders(request, via, parts.headerRules, seat);
+  return isPage(request) ? without(headers, 'range') : headers;
 }
 
 /** A cart's own id is read along with what the record wants. */
 function capturedFields({ obligations, cart }: Decided['decision']): Readonly<Record<string, string>> {
   return cart !== null && 'at' in cart ? { ...obligations.capture, [CART_ID]: cart.at } : obligations.capture;
-}
-
-type TakenSeat = {
-  readonly kind: 'taken';
-  readonly session: ActAsSession;
-  /** Header lines that seat the subject, lower-case names. */
-  readonly credentials: Readonly<Record<string, string>>;
-};
-
-/** Everything that may still go wrong before the first byte leaves; a session store that fails here refuses. */
-async function takenSeat(decided: Decided, parts: Parts): Promise<TakenSeat | NotForwarded> {
-  const { session: seated, request, decision, target } = decided;
-  try {
-    if ((await parts.canary.askIfDue(seated)) === 'someone_else') {
-      await endSession(seated.id, 'wrong_seat', null, parts);
-      return notSent(refusal('delegation_refused', { subject: seated.subject.name }));
-    }
-    const token = await parts.delegation.headers(seated);
-    await parts.jars.settled(seated.tokenHash);
-    // Last, with nothing to wait for between it and the first byte: what was ended before this is not sent. A background
-    // request keeps nothing alive, but it passes nothing dead either.
-    const touch = !decision.background && !inBackground(request);
-    const committed = await parts.sessions.commit(seated.tokenHash, parts.clock.now(), touch);
-    if (committed === null) return notSent(sessionEnded(seated, null, parts.policy().settings));
-    const { session } = committed;
-    if (decision.cart !== null && 'id' in decision.cart) await seeCart(session, decision.cart.id, parts);
-    const jar = parts.jars.headerOf(session.tokenHash, committed.jar, target);
-    const cookie = joined(jar, ownCookies(request, parts));
-    return { kind: 'taken', session, credentials: { ...(cookie === null ? {} : { cookie }), ...token } };
-  } catch (error) {
-    if (error instanceof SessionsUnavailableError) return notSent(refusal('sessions_unavailable'));
-    throw error;
-  }
-}
-
-/** What the browser itself marks as nobody's doing: an event stream that reconnects, a page fetched in advance. */
-function inBackground(request: Settled): boolean {
-  const accept = headerOf(request, 'accept') ?? '';
-  const purpose = `${headerOf(request, 'sec-purpose') ?? ''} ${headerOf(request, 'purpose') ?? ''}`;
-  return accept.includes('text/event-stream') || purpose.includes('prefetch');
 }
 
 /** What was done was done, even if the cookies that came of it cannot be kept: the answer goes on. */
@@ -175,13 +145,25 @@ async function keepCookies(
 }
 
 /** What must not be played back to the browser: the subject's token, and every cookie of the jar, old and new. */
-function secretsOf(credentials: TakenSeat['credentials'], setCookieLines: readonly string[]): Secrets {
-  const { cookie, ...tokens } = credentials;
-  const pairs = [...(cookie ?? '').split(';'), ...setCookieLines.map((line) => line.split(';', 1)[0] ?? '')];
+function secretsOf(
+  { token, cookie }: CommittedSeat,
+  brought: readonly string[],
+  connection: object,
+): Secrets {
+  const kept = cookie === null ? NO_VALUES : cookieValuesOf(connection, cookie);
   return {
-    tokens: Object.values(tokens).map((value) => value.slice(value.lastIndexOf(' ') + 1)),
-    cookies: pairs.map((pair) => pair.slice(pair.indexOf('=') + 1).trim()),
+    tokens: Object.values(token).map((value) => value.slice(value.indexOf(' ') + 1)),
+    cookies:
+      brought.length === 0 ? kept : [...kept, ...brought.map((line) => valueOf(line.split(';', 1)[0] ?? ''))],
   };
+}
+
+const NO_VALUES: readonly string[] = [];
+
+const cookieValuesOf = perConnection((cookie) => cookie.split(';').map(valueOf));
+
+function valueOf(pair: string): string {
+  return pair.slice(pair.indexOf('=') + 1).trim();
 }
 
 export function failed(failure: UpstreamFailure, request: Settled, parts: Parts): NotForwarded {
@@ -189,10 +171,10 @@ export function failed(failure: UpstreamFailure, request: Settled, parts: Parts)
     return { kind: 'not_forwarded', refusal: unsettled('body_too_large'), maySent: failure.maySent };
   }
   const code = 'code' in failure.cause ? String(failure.cause.code) : failure.cause.name;
-  parts.log.warn(
-    { request_id: request.id, failure: failure.failure, cause: code },
-    'the upstream did not answer',
-  );
+  const facts = { request_id: request.id, failure: failure.failure, cause: code };
+  if (failure.cause instanceof errors.RequestAbortedError)
+    parts.log.debug(facts, 'the reader left before the answer');
+  else parts.log.warn(facts, 'the upstream did not answer');
   return {
     kind: 'not_forwarded',
     refusal: refusal(failure.failure === 'timeout' ? 'upstream_timeout' : 'upstream_unreachable'),
@@ -200,30 +182,14 @@ export function failed(failure: UpstreamFailure, request: Settled, parts: Parts)
   };
 }
 
-function notSent(why: Refusal): NotForwarded {
-  return { kind: 'not_forwarded', refusal: why, maySent: false };
-}
-
 const CODINGS = ['gzip', 'br', 'zstd'];
 
 /** The codings both the browser and we can undo; the upstream is offered nothing else. */
-function acceptedCodings(request: Settled): string {
-  const offered = (headerOf(request, 'accept-encoding') ?? '').toLowerCase().split(',');
+const codingsOf = perConnection((acceptEncoding) => {
+  const offered = acceptEncoding.toLowerCase().split(',');
   const both = CODINGS.filter((coding) => offered.some((one) => one.trim() === coding));
   return both.length === 0 ? 'identity' : both.join(', ');
-}
-
-/** The browser's own cookies that are configured to pass, a locale say. */
-function ownCookies(request: Settled, parts: Parts): string | null {
-  const { cookies } = parts.config.acting;
-  const header = headerOf(request, 'cookie');
-  return cookies.length === 0 || header === null ? null : onlyCookies(header, new Set(cookies));
-}
-
-function joined(first: string | null, second: string | null): string | null {
-  if (first === null) return second;
-  return second === null ? first : `${first}; ${second}`;
-}
+});
 
 function without(headers: string[], unwanted: string): string[] {
   const kept: string[] = [];

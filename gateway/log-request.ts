@@ -12,7 +12,6 @@ export function logWhenDone(
   response: ServerResponse,
   parts: Parts,
 ): void {
-  if (!parts.log.isLevelEnabled('info')) return;
   const began = performance.now();
   const { method, path } = httpFacts(request, incoming, parts);
   // Of a session's requests the record and its trace tell the path, as far as the policy lets it be told.

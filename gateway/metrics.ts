@@ -1,5 +1,6 @@
 /** Counters of what the gateway decided and delivered, in Prometheus' form; plain numbers until somebody scrapes. */
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Effect } from '../policy/index.ts';
 import type { InForce } from './policy-in-force.ts';
 import type { SessionEnd } from './sessions/index.ts';
 
@@ -7,9 +8,9 @@ export type RequestKind = 'ordinary' | 'acting' | 'assisted' | 'ended' | 'unsett
 
 export type Metrics = {
   readonly registry: Registry;
-  request(kind: RequestKind): void;
+  readonly request: (kind: RequestKind) => void;
   refused(code: string): void;
-  decided(effect: string): void;
+  readonly decided: (effect: Effect) => void;
   sessionStarted(): void;
   sessionEnded(why: SessionEnd): void;
   webhook(id: string, what: 'delivered' | 'failed' | 'dead'): void;
@@ -31,14 +32,6 @@ export function createMetrics(
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const kinds: Record<RequestKind, number> = {
-    ordinary: 0,
-    acting: 0,
-    assisted: 0,
-    ended: 0,
-    unsettled: 0,
-    unknown: 0,
-  };
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number): void =>
     registry.registerMetric(
@@ -52,28 +45,44 @@ export function createMetrics(
       }),
     );
   // One addition per request; the labelled counter is filled in when it is read.
-  registry.registerMetric(
-    new Counter({
-      name: 'understudy_requests_total',
-      help: 'Requests by the seat they sat in',
-      labelNames: ['seat'] as const,
-      registers: [],
-      collect() {
-        this.reset();
-        for (const [seat, count] of Object.entries(kinds)) this.inc({ seat }, count);
-      },
-    }),
+  const tally = <Kind extends string>(
+    name: string,
+    help: string,
+    label: string,
+    counts: Record<Kind, number>,
+  ): ((kind: Kind) => void) => {
+    registry.registerMetric(
+      new Counter({
+        name,
+        help,
+        labelNames: [label],
+        registers: [],
+        collect() {
+          this.reset();
+          for (const kind in counts) this.inc({ [label]: kind }, counts[kind]);
+        },
+      }),
+    );
+    return (kind) => void (counts[kind] += 1);
+  };
+  const request = tally('understudy_requests_total', 'Requests by the seat they sat in', 'seat', {
+    ordinary: 0,
+    acting: 0,
+    assisted: 0,
+    ended: 0,
+    unsettled: 0,
+    unknown: 0,
+  });
+  const decided = tally(
+    'understudy_decisions_total',
+    'Decisions on acting and assisted requests, by effect',
+    'effect',
+    { allow: 0, audit: 0, confirm: 0, block: 0, pause: 0 },
   );
   const refusals = new Counter({
     name: 'understudy_refusals_total',
     help: 'Answers the gateway wrote instead of forwarding, by code',
     labelNames: ['code'] as const,
-    registers,
-  });
-  const decisions = new Counter({
-    name: 'understudy_decisions_total',
-    help: 'Decisions on acting and assisted requests, by effect',
-    labelNames: ['effect'] as const,
     registers,
   });
   const started = new Counter({
@@ -115,9 +124,9 @@ export function createMetrics(
   );
   return {
     registry,
-    request: (kind) => void (kinds[kind] += 1),
+    request,
     refused: (code) => refusals.inc({ code }),
-    decided: (effect) => decisions.inc({ effect }),
+    decided,
     sessionStarted: () => started.inc(),
     sessionEnded: (why) => ended.inc({ why }),
     webhook: (id, what) => webhooks.inc({ id, what }),

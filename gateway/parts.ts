@@ -55,6 +55,8 @@ export type Parts = {
   /** The time by which sessions live and end: never behind, even where the machine's own clock is set back. */
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether its level lets a line about each request through. */
+  readonly logsRequests: boolean;
   readonly metrics: Metrics;
   readonly newId: () => string;
   /** Of this process: forms of one gateway are not believed by another, which then asks to stop first. */

@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 import { isRead } from '../policy/index.ts';
 import { CART_ID, seeAnsweredCart } from './acting/cart-ids.ts';
 import { leadsToCustomerService } from './after-sign-in.ts';
-import { decideActing, type ActingDecided } from './decide.ts';
+import { decideActing, decidedAnew, type ActingDecided, type Ambiguous } from './decide.ts';
 import { decideAssisted } from './decide-assisted.ts';
-import { actingNotice, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
+import { actingDecorations, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
 import { enforce, failed, prepareBody } from './enforce.ts';
 import { releaseBody } from './hold-body.ts';
@@ -18,7 +18,6 @@ import { refusal, type Refusal } from './refusal.ts';
 import { logWhenDone } from './log-request.ts';
 import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
 import { refusedBy } from './refused-by.ts';
-import { recordedFacts } from './record/recorded-facts.ts';
 import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
 import { confirmSeat, takeSeat, type Seat } from './seat.ts';
@@ -77,7 +76,7 @@ function answerSeated(
   parts: Parts,
 ): Promise<void> | void {
   parts.metrics.request(seat.kind);
-  if (seat.kind !== 'ordinary' || parts.config.log.requests === 'all') {
+  if (parts.logsRequests && (seat.kind !== 'ordinary' || parts.config.log.requests === 'all')) {
     logWhenDone(request, seat, incoming, response, parts);
   }
   switch (seat.kind) {
@@ -97,20 +96,28 @@ function answerSeated(
   }
 }
 
-async function handleActing(
+function handleActing(
   request: Settled,
   seated: ActAsSession,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const decided = await decideActing({ request, session: seated }, incoming, parts);
+  const deciding = decideActing({ request, session: seated }, incoming, parts);
+  return deciding instanceof Promise
+    ? deciding.then((decided) => answerDecided(decided, incoming, response, parts))
+    : answerDecided(deciding, incoming, response, parts);
+}
+
+function answerDecided(
+  decided: ActingDecided | Ambiguous,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
   if (decided.kind === 'ambiguous') return refuseAmbiguous(decided, incoming, response, parts);
-  try {
-    await actOn(decided, incoming, response, parts);
-  } finally {
-    releaseBody(decided.held, parts);
-  }
+  const acted = actOn(decided, incoming, response, parts);
+  return decided.held === null ? acted : acted.finally(() => releaseBody(decided.held, parts));
 }
 
 async function actOn(
@@ -125,33 +132,39 @@ async function actOn(
     noteDecision(decided, why.status, parts);
     return refuse(why, request, seated, incoming, response, parts);
   };
-  if (refusedBy(first, parts) === null && !isRead(request.method)) {
+  let early = refusedBy(first, parts);
+  if (early === null && !isRead(request.method)) {
     const seat = await confirmSeat(seated, request, incoming, parts);
     if (seat.kind === 'ended')
       return refuseIt(sessionEnded(seated, seat.ended?.why ?? null, parts.policy().settings));
     if (seat.kind === 'unknown') return refuseIt(seat.refusal);
     // While its body was under way, its actor may have come to be allowed less.
-    if (seat.kind === 'acting') decided = first.anew(seat.session);
+    if (seat.kind === 'acting') {
+      decided = decidedAnew(first, seat.session);
+      early = refusedBy(decided, parts);
+    }
   }
 
-  const { decision } = decided;
-  const early = refusedBy(decided, parts);
   const body = early === null ? prepareBody(decided, incoming) : null;
-  if (body?.kind === 'refused')
+  if (body?.kind === 'refused') {
+    const { refusal: why } = body;
+    const { recordedPath } = decided.decision;
     return refuseAmbiguous(
-      { ...decided, kind: 'ambiguous', refusal: body.refusal, recordedPath: decision.recordedPath },
+      { ...decided, kind: 'ambiguous', refusal: why, recordedPath },
       incoming,
       response,
       parts,
     );
+  }
 
-  const recorded = await recordIntent(decided, recordedFacts(decided, incoming, parts), parts);
+  const recording = recordIntent(decided, incoming, parts);
+  const recorded = recording instanceof Promise ? await recording : recording;
   if ('code' in recorded) return refuseIt(recorded);
   if (early !== null) return refuseIt(early);
 
   try {
     const carried = carryOut(recorded, body?.body ?? null, incoming, response, parts);
-    await (recorded.intent === null ? carried : parts.underWay.finish(carried));
+    await (recorded.announced === null ? carried : parts.underWay.finish(carried));
   } catch (error) {
     // Whatever broke, and wherever: a write that was announced on the record does not stay without its end.
     await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
@@ -169,7 +182,7 @@ async function carryOut(
 ): Promise<void> {
   const { request, session: seated } = recorded.decided;
   // The end of a write is worth knowing even if its browser has left; whatever else it asked for is not.
-  const audited = recorded.intent !== null;
+  const audited = recorded.announced !== null;
   const enforced = await enforce(recorded.decided, body, incoming, parts, audited ? null : response);
   if (enforced.kind === 'not_forwarded') {
     const trouble = enforced.maySent ? 'unknown' : 'not_sent';
@@ -177,12 +190,8 @@ async function carryOut(
     return refuse(enforced.refusal, request, seated, incoming, response, parts);
   }
 
-  const page = decoratePage(
-    enforced.answer,
-    request,
-    [actingNotice(enforced.session, request, parts)],
-    parts,
-  );
+  const decorations = actingDecorations(enforced.session, request, parts);
+  const page = decoratePage(enforced.answer, request, decorations, parts);
   const tap = enforced.capture === null ? [] : [enforced.capture.tap];
   const { answer } = page;
   parts.underWay.cutAtStop(answer, response);

@@ -1,7 +1,6 @@
 /** Stage 2: finds out in whose seat a request sits. Acting fails closed, ordinary traffic fails open. */
 import type { IncomingMessage } from 'node:http';
 import { endSession } from './acting/end-session.ts';
-import { asOfNow } from './acting/as-of-now.ts';
 import { stillPermitted } from './acting/still-permitted.ts';
 import { cartsNamed, couldBePaused } from './decide-assisted.ts';
 import { isPageRequest } from './decorate/index.ts';
@@ -14,6 +13,7 @@ import {
   SessionsUnavailableError,
   type ActAsSession,
   type EndedSession,
+  type Lookup,
   type SessionEnd,
 } from './sessions/index.ts';
 import type { SessionCookie } from './settle/session-cookie.ts';
@@ -43,14 +43,36 @@ export function takeSeat(request: Settled, incoming: IncomingMessage, parts: Par
     : actingSeat(request, incoming, parts);
 }
 
-async function actingSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Promise<Seat> {
-  const found = await findSession(request.cookie, parts);
-  if (found.kind !== 'acting') return found;
+function actingSeat(request: Settled, incoming: IncomingMessage, parts: Parts): Seat | Promise<Seat> {
+  const found = findSession(request.cookie, parts);
+  return found instanceof Promise
+    ? found.then((seat) => seatOfFound(seat, request, incoming, parts))
+    : seatOfFound(found, request, incoming, parts);
+}
 
-  const seat = await permittedSeat(found, request, incoming, parts, { actor: ACTOR_MS, subject: SUBJECT_MS });
+function seatOfFound(
+  found: Seat,
+  request: Settled,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Seat | Promise<Seat> {
+  if (found.kind !== 'acting') return found;
+  const seat = permittedSeat(found, request, incoming, parts, { actor: ACTOR_MS, subject: SUBJECT_MS });
+  return seat instanceof Promise
+    ? seat.then((permitted) => seatWhereabouts(permitted, request, incoming, parts))
+    : seatWhereabouts(seat, request, incoming, parts);
+}
+
+/** The same seat, unless its actor has moved and the policy ends a session for that. */
+function seatWhereabouts(
+  seat: Seat,
+  request: Settled,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Seat | Promise<Seat> {
   if (seat.kind !== 'acting') return seat;
-  const ended = await parts.whereabouts.actorAt(seat.session, httpFacts(request, incoming, parts), parts);
-  return ended === null ? seat : { kind: 'ended', ended };
+  const moving = parts.whereabouts.actorAt(seat.session, request, incoming, parts);
+  return moving === null ? seat : moving.then((ended) => (ended === null ? seat : { kind: 'ended', ended }));
 }
 
 /**
@@ -95,9 +117,8 @@ function judged(
     return unavailable(request, subject.cause, parts);
   const actor = identity.kind === 'known' ? identity.identity : null;
   const whom = subject.kind === 'found' ? subject.value : null;
-  const lost = stillPermitted(actor, whom, found.session, parts.policy());
-  if (lost !== null) return left(found.session, lost, parts);
-  return actor === null ? found : { kind: 'acting', session: asOfNow(found.session, actor, parts.policy()) };
+  const session = stillPermitted(actor, whom, found.session, parts.policy());
+  return typeof session === 'string' ? left(found.session, session, parts) : { kind: 'acting', session };
 }
 
 async function left(session: ActAsSession, why: SessionEnd, parts: Parts): Promise<Seat> {
@@ -111,7 +132,7 @@ function unavailable(request: Settled, cause: string, parts: Parts): Seat {
 }
 
 /** Looks the cookie up and nothing more; for requests that are refused anyway and for our own pages. */
-export async function findSession(cookie: SessionCookie, parts: Parts): Promise<Seat> {
+export function findSession(cookie: SessionCookie, parts: Parts): Seat | Promise<Seat> {
   switch (cookie.kind) {
     case 'none':
       return ORDINARY;
@@ -119,17 +140,21 @@ export async function findSession(cookie: SessionCookie, parts: Parts): Promise<
     case 'ambiguous':
       return { kind: 'ended', ended: null };
     case 'token': {
-      try {
-        const lookup = await parts.sessions.find(cookie.tokenHash, parts.clock.now());
-        return lookup.kind === 'live'
-          ? { kind: 'acting', session: lookup.session }
-          : { kind: 'ended', ended: lookup.ended };
-      } catch (error) {
-        if (!(error instanceof SessionsUnavailableError)) throw error;
-        return { kind: 'unknown', refusal: refusal('sessions_unavailable') };
-      }
+      const lookup = parts.sessions.find(cookie.tokenHash, parts.clock.now());
+      return lookup instanceof Promise ? lookup.then(seatOf, unfound) : seatOf(lookup);
     }
   }
+}
+
+function seatOf(lookup: Lookup): Seat {
+  return lookup.kind === 'live'
+    ? { kind: 'acting', session: lookup.session }
+    : { kind: 'ended', ended: lookup.ended };
+}
+
+function unfound(error: unknown): Seat {
+  if (!(error instanceof SessionsUnavailableError)) throw error;
+  return { kind: 'unknown', refusal: refusal('sessions_unavailable') };
 }
 
 /** Whatever keeps us from knowing whether somebody is being helped, shoppers keep shopping. */

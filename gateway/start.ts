@@ -97,7 +97,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     // What is wrong stands behind a whole request, whose answer comes first.
     if (before !== undefined && before.req.complete && !before.writableFinished) {
       refusedLater.add(socket);
-      before.once('close', refuse);
+      // A decorated page has all the listeners that Node thinks well of already.
+      before.setMaxListeners(before.getMaxListeners() + 1).once('close', refuse);
     } else if (!socket.writable || isBusy(before)) socket.destroy();
     else refuse();
   });

@@ -39,13 +39,23 @@ export type BenchSession = {
   stop(): Promise<void>;
 };
 
-/** @throws if the gateway does not let the manager act, with its answer. */
-export async function startActing(gateway: PinnedProcess): Promise<BenchSession> {
+/**
+ * @param userAgent of the browser that acts
+ * @throws if the gateway does not let the manager act, with its answer.
+ */
+export async function startActing(gateway: PinnedProcess, userAgent: string): Promise<BenchSession> {
   const origin = `http://127.0.0.1:${gateway.port}`;
   const ask = (path: string, cookie: string, body: unknown): Promise<Response> =>
     fetch(origin + path, {
       method: 'POST',
-      headers: { cookie, origin, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+      headers: {
+        cookie,
+        origin,
+        // A session whose browser changes midway is marked, and looked at with every request.
+        'user-agent': userAgent,
+        'sec-fetch-site': 'same-origin',
+        'content-type': 'application/json',
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(5_000),
     });

@@ -9,8 +9,8 @@ export type Seated = 'subject' | 'someone_else' | 'unavailable';
 export type Canary = {
   /** Asks now. */
   ask(session: ActAsSession): Promise<Seated>;
-  /** Asks if the last answer is older than configured; otherwise what it was. */
-  askIfDue(session: ActAsSession): Promise<Seated>;
+  /** Asks if the last answer is older than configured; otherwise, at once, what it was. */
+  askIfDue(session: ActAsSession): Seated | Promise<Seated>;
   forget(sessionId: string): void;
 };
 
@@ -22,7 +22,7 @@ export type CanaryDeps = AskDeps & {
 
 const QUIET: Canary = {
   ask: () => Promise.resolve('subject'),
-  askIfDue: () => Promise.resolve('subject'),
+  askIfDue: () => 'subject',
   forget: () => undefined,
 };
 
@@ -59,7 +59,7 @@ export function createCanary(config: Config['canary'], deps: CanaryDeps): Canary
     ask,
     askIfDue(session) {
       const due = (confirmedAt.get(session.id) ?? 0) + config.every <= deps.clock.now();
-      return due ? ask(session) : Promise.resolve('subject');
+      return due ? ask(session) : 'subject';
     },
     forget: (sessionId) => void confirmedAt.delete(sessionId),
   };

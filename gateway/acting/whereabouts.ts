@@ -1,13 +1,24 @@
 /** Where the two people of a session are seen: a move in its midst is marked once, or ends it; the subject's is noted where configured. */
+import type { IncomingMessage } from 'node:http';
 import { AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
 import type { Parts } from '../parts.ts';
 import { actionEvent, type HttpFacts } from '../record/events.ts';
+import { addressOf, httpFacts } from '../request-facts.ts';
 import type { ActAsSession, EndedSession } from '../sessions/index.ts';
+import type { Settled } from '../settle/settle.ts';
 import { endSession } from './end-session.ts';
 
 export type Whereabouts = {
-  /** The end of the session, where the policy ends it for this; null where its actor may go on. */
-  actorAt(session: ActAsSession, http: HttpFacts, parts: Parts): Promise<EndedSession | null>;
+  /**
+   * Null at once where its actor has not moved. Else resolves to the end of the session, where the policy ends it for this,
+   * or to null where they may go on.
+   */
+  actorAt(
+    session: ActAsSession,
+    request: Settled,
+    incoming: IncomingMessage,
+    parts: Parts,
+  ): Promise<EndedSession | null> | null;
   /** Waits for nothing: shoppers keep shopping. */
   subjectAt(session: ActAsSession, http: HttpFacts, parts: Parts): void;
 };
@@ -44,22 +55,30 @@ export function createWhereabouts(sessions: Pick<Parts['sessions'], 'onEnd'>): W
     }
   }
 
+  async function actorMoved(
+    session: ActAsSession,
+    action: Moved,
+    http: HttpFacts,
+    parts: Parts,
+  ): Promise<EndedSession | null> {
+    const what = `${action} ${action === 'address_changed' ? http.ipAddress : http.userAgent}`;
+    if (mark(session, what))
+      await append(
+        session,
+        what,
+        actionEvent(session, http, { action, rule: null, outcome: 'ok', details: {} }),
+        parts,
+      );
+    if (parts.policy().settings.onAddressChange !== 'end') return null;
+    const ended = await endSession(session.id, 'moved', null, parts);
+    return ended ?? { session, why: 'moved', endedAt: parts.clock.now() };
+  }
+
   return {
-    async actorAt(session, http, parts) {
-      const { onAddressChange } = parts.policy().settings;
-      const action = onAddressChange === 'ignore' ? null : moved(session, http);
-      if (action === null) return null;
-      const what = `${action} ${action === 'address_changed' ? http.ipAddress : http.userAgent}`;
-      if (mark(session, what))
-        await append(
-          session,
-          what,
-          actionEvent(session, http, { action, rule: null, outcome: 'ok', details: {} }),
-          parts,
-        );
-      if (onAddressChange !== 'end') return null;
-      const ended = await endSession(session.id, 'moved', null, parts);
-      return ended ?? { session, why: 'moved', endedAt: parts.clock.now() };
+    actorAt(session, request, incoming, parts) {
+      if (parts.policy().settings.onAddressChange === 'ignore') return null;
+      const moved = howMoved(session, incoming, parts);
+      return moved === null ? null : actorMoved(session, moved, httpFacts(request, incoming, parts), parts);
     },
     subjectAt(session, http, parts) {
       const what = `subject ${http.ipAddress ?? ''}`;
@@ -78,9 +97,15 @@ export function createWhereabouts(sessions: Pick<Parts['sessions'], 'onEnd'>): W
   };
 }
 
+type Moved = 'address_changed' | 'browser_changed';
+
 /** What is not recorded of an actor is not compared either. */
-function moved(session: ActAsSession, http: HttpFacts): 'address_changed' | 'browser_changed' | null {
-  const { ipAddress, userAgent } = session;
-  if (ipAddress !== '' && http.ipAddress !== null && http.ipAddress !== ipAddress) return 'address_changed';
-  return (http.userAgent ?? '') === (userAgent ?? '') ? null : 'browser_changed';
+function howMoved(
+  { ipAddress, userAgent }: ActAsSession,
+  incoming: IncomingMessage,
+  parts: Parts,
+): Moved | null {
+  const recorded = parts.config.record.actor_address && ipAddress !== '';
+  if (recorded && addressOf(incoming, parts) !== ipAddress) return 'address_changed';
+  return (incoming.headers['user-agent'] ?? '') === (userAgent ?? '') ? null : 'browser_changed';
 }

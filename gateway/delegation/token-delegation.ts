@@ -1,7 +1,7 @@
 /** Seats a request by a subject token: a signed JWT, at most a minute old, that names subject and actor (RFC 8693 §4.1). */
 import { SignJWT } from 'jose';
 import type { ActAsSession } from '../sessions/index.ts';
-import type { Delegation } from './delegation.ts';
+import type { Delegation, SeatHeaders } from './delegation.ts';
 import type { TokenConfig } from './delegation-schema.ts';
 import type { SigningKey } from './key-ring.ts';
 
@@ -13,7 +13,12 @@ export type TokenDeps = {
   readonly randomUUID: () => string;
 };
 
-type Minted = { readonly issuedAt: number; readonly expiresAt: number; readonly token: Promise<string> };
+type Minted = {
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** Once it is signed, no promise any more. */
+  headers: SeatHeaders | Promise<SeatHeaders>;
+};
 
 /** Tokens of ended sessions are dropped when told, and else whenever so many are kept. */
 const mostKept = 1_000;
@@ -42,7 +47,8 @@ export function createTokenDelegation(config: TokenConfig, deps: TokenDeps): Del
       .setIssuedAt(issuedAt)
       .setExpirationTime(expiresAt)
       .sign(signing.privateKey);
-    return { issuedAt: issuedAt * 1000, expiresAt: expiresAt * 1000, token };
+    const headers = token.then((text): SeatHeaders => ({ [config.header]: prefix + text }));
+    return { issuedAt: issuedAt * 1000, expiresAt: expiresAt * 1000, headers };
   }
 
   function fresh(known: Minted | undefined, now: number): known is Minted {
@@ -54,20 +60,25 @@ export function createTokenDelegation(config: TokenConfig, deps: TokenDeps): Del
     for (const [id, { expiresAt }] of minted) if (expiresAt <= now) minted.delete(id);
   }
 
+  async function signed(sessionId: string, next: Minted): Promise<SeatHeaders> {
+    try {
+      next.headers = await next.headers;
+      return next.headers;
+    } catch (error) {
+      if (minted.get(sessionId) === next) minted.delete(sessionId);
+      throw error;
+    }
+  }
+
   return {
-    async headers(session) {
+    headers(session) {
       const now = deps.clock();
       const known = minted.get(session.id);
-      if (fresh(known, now)) return { [config.header]: prefix + (await known.token) };
+      if (fresh(known, now)) return known.headers;
       if (minted.size >= mostKept) dropDead(now);
       const next = mint(session, now);
       minted.set(session.id, next);
-      try {
-        return { [config.header]: prefix + (await next.token) };
-      } catch (error) {
-        if (minted.get(session.id) === next) minted.delete(session.id);
-        throw error;
-      }
+      return signed(session.id, next);
     },
     forget: (sessionId) => void minted.delete(sessionId),
   };

@@ -38,6 +38,14 @@ export type Origins = {
 
 /** @param headers names in lower case */
 export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origins): string[] {
+  return answerLines(headers, origins, () => true);
+}
+
+function answerLines(
+  headers: readonly string[],
+  origins: Origins,
+  keep: (name: string, value: string) => boolean,
+): string[] {
   let connection: readonly string[] | null = null;
   const lines: string[] = [];
   for (let index = 0; index < headers.length; index += 2) {
@@ -50,7 +58,8 @@ export function ordinaryAnswerHeaders(headers: readonly string[], origins: Origi
     if (HOP_BY_HOP.has(name) || name === 'x-request-id') continue;
     // Nobody but us seats a browser or takes its seat away.
     if (name === 'set-cookie' && isOwnCookieName(cookieNameOf(value))) continue;
-    lines.push(name, name === 'location' ? publicLocation(value, origins) : value);
+    const shown = name === 'location' ? publicLocation(value, origins) : value;
+    if (keep(name, shown)) lines.push(name, shown);
   }
   if (connection === null) return lines;
   const named = connection;
@@ -65,8 +74,9 @@ export function actingAnswerHeaders(
   origins: Origins,
   secrets: Secrets,
 ): string[] {
-  const kept = keepHeaders(
-    ordinaryAnswerHeaders(headers, origins),
+  const kept = answerLines(
+    headers,
+    origins,
     (name, value) =>
       !NOT_WHILE_ACTING.has(name) &&
       !name.startsWith('x-accel-') &&
@@ -91,6 +101,7 @@ export function actingAnswerHeaders(
 const SHORTEST_SECRET = 8;
 
 function playsBack(name: string, value: string, { tokens, cookies }: Secrets): boolean {
+  if (value.length < SHORTEST_SECRET) return false;
   const holds = (secret: string): boolean => secret.length >= SHORTEST_SECRET && value.includes(secret);
   // A cookie may hold the id of a cart, and a redirect lead to that cart.
   return tokens.some(holds) || (name !== 'location' && cookies.some(holds));

@@ -1,7 +1,6 @@
 /** Asks the market app itself: its "who am I?" route, with the cookies and bearer that the request brought. */
 import { hash } from 'node:crypto';
 import { askJson, proofFor, type AskDeps, type JsonAnswer, type Proof, type Question } from './ask-json.ts';
-import { perConnection } from '../per-connection.ts';
 import type { Credential, IdentityAnswer, IdentityProvider } from './identity.ts';
 import type { IntrospectConfig } from './identity-schema.ts';
 import { identityAnswer } from './identity-answer.ts';
@@ -36,30 +35,55 @@ export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps)
     isWord: (answer) => answer.kind !== 'unavailable',
   });
 
-  const keyFor = rememberingKeys();
+  const askedFor = rememberingQuestions((credential) => {
+    const proof = proofFor(question, credential);
+    return proof === null ? null : { proof, key: keyFor(proof, credential) };
+  });
 
   return {
     identify(credential, maxAgeMs) {
-      const proof = proofFor(question, credential);
-      if (proof === null) return { kind: 'anonymous' };
-      return remembered.ask(keyFor(proof, credential), maxAgeMs, async () =>
-        judge(await askJson(deps, question, credential, proof), readPerson, config.redirect_is_anonymous),
+      const asked = askedFor(credential);
+      if (asked === null) return { kind: 'anonymous' };
+      return remembered.ask(asked.key, maxAgeMs, async () =>
+        judge(
+          await askJson(deps, question, credential, asked.proof),
+          readPerson,
+          config.redirect_is_anonymous,
+        ),
       );
     },
   };
 }
 
 /** A hash of everything by which the app might tell people apart, browser and address included. */
-function rememberingKeys(): (proof: Proof, credential: Credential) => string {
-  const remembered = perConnection(hashed);
-  return ({ cookie, authorization }, { headers, remoteAddress, connection }) => {
-    const facts = JSON.stringify([cookie, authorization, headers['user-agent'] ?? null, remoteAddress]);
-    return connection === undefined ? hashed(facts) : remembered(connection, facts);
+function keyFor({ cookie, authorization }: Proof, { headers, remoteAddress }: Credential): string {
+  const facts = JSON.stringify([cookie, authorization, headers['user-agent'] ?? null, remoteAddress]);
+  return hash('sha256', facts, 'base64');
+}
+
+/** What a connection's last credential came to; a browser sends the same with every request. */
+function rememberingQuestions<Asked>(
+  derive: (credential: Credential) => Asked,
+): (credential: Credential) => Asked {
+  const last = new WeakMap<object, { readonly credential: Credential; readonly asked: Asked }>();
+  return (credential) => {
+    const { connection } = credential;
+    if (connection === undefined) return derive(credential);
+    const known = last.get(connection);
+    if (known !== undefined && isSame(known.credential, credential)) return known.asked;
+    const asked = derive(credential);
+    last.set(connection, { credential, asked });
+    return asked;
   };
 }
 
-function hashed(facts: string): string {
-  return hash('sha256', facts, 'base64');
+function isSame(a: Credential, b: Credential): boolean {
+  return (
+    a.cookie === b.cookie &&
+    a.authorization === b.authorization &&
+    a.remoteAddress === b.remoteAddress &&
+    a.headers['user-agent'] === b.headers['user-agent']
+  );
 }
 
 // A ladder: only an app that clearly says "nobody" makes someone a stranger; whatever else is odd is nobody's word.

@@ -3,8 +3,11 @@ import { SessionsUnavailableError, type KeptJar, type SessionStore } from '../se
 import { openJar, type CookieJar } from './cookie-jar.ts';
 
 export type SessionJars = {
-  /** Resolves when cookies that an answer has brought are in the store: they belong to the next request. Never rejects. */
-  settled(tokenHash: string): Promise<void>;
+  /**
+   * Resolves when cookies that an answer has brought are in the store: they belong to the next request. Null where there
+   * are none on their way. Never rejects.
+   */
+  settled(tokenHash: string): Promise<void> | null;
   /** The Cookie header for a request of this session, or null; `kept` is what the store holds now. */
   headerOf(tokenHash: string, kept: KeptJar, path: string): string | null;
   /** The same, asking the store. */
@@ -58,8 +61,8 @@ export function createSessionJars(deps: SessionJarsDeps): SessionJars {
     return kept.text === null ? null : open(tokenHash, kept).cookieHeader(path, clock());
   }
 
-  async function settled(tokenHash: string): Promise<void> {
-    await lastChange.get(tokenHash)?.catch(() => undefined);
+  function settled(tokenHash: string): Promise<void> | null {
+    return lastChange.get(tokenHash)?.catch(() => undefined) ?? null;
   }
 
   async function change(tokenHash: string, setCookies: readonly string[], path: string): Promise<void> {
@@ -91,7 +94,7 @@ export function createSessionJars(deps: SessionJarsDeps): SessionJars {
 
     async store(tokenHash, setCookies, path) {
       if (setCookies.length === 0) return;
-      const before = settled(tokenHash);
+      const before = settled(tokenHash) ?? Promise.resolve();
       const mine = before.then(() => change(tokenHash, setCookies, path));
       lastChange.set(tokenHash, mine);
       try {

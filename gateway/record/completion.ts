@@ -3,7 +3,7 @@ import { AuditUnavailableError } from '../../audit-store/index.ts';
 import type { Decided } from '../decide.ts';
 import type { Parts } from '../parts.ts';
 import { actionEvent, type Details } from './events.ts';
-import type { Recorded } from './intent.ts';
+import type { Announced, Recorded } from './intent.ts';
 
 export type Outcome = {
   readonly statusCode: number;
@@ -14,14 +14,22 @@ export type Outcome = {
 
 const TROUBLE = { not_sent: 'the request was not sent', unknown: 'the outcome is unknown' } as const;
 
-export async function recordCompletion(recorded: Recorded, outcome: Outcome, parts: Parts): Promise<void> {
+/** At once where there is nothing but the note. */
+export function recordCompletion(recorded: Recorded, outcome: Outcome, parts: Parts): Promise<void> | null {
   noteDecision(recorded.decided, outcome.statusCode, parts);
-  if (recorded.intent === null) return;
-  const { session, decision } = recorded.decided;
+  return recorded.announced === null ? null : complete(recorded.decided, recorded.announced, outcome, parts);
+}
+
+async function complete(
+  { session, decision }: Decided,
+  { intent, http }: Announced,
+  outcome: Outcome,
+  parts: Parts,
+): Promise<void> {
   const done = outcome.trouble === null && outcome.statusCode < 400;
   const event = actionEvent(
     session,
-    { ...recorded.http, statusCode: outcome.statusCode },
+    { ...http, statusCode: outcome.statusCode },
     {
       action: decision.action,
       rule: decision.rule,
@@ -33,14 +41,11 @@ export async function recordCompletion(recorded: Recorded, outcome: Outcome, par
     },
   );
   try {
-    await parts.audit.append(event, recorded.intent);
+    await parts.audit.append(event, intent);
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error;
     // The intent is on disk: at the next start it is completed as an error whose outcome is unknown.
-    parts.log.fatal(
-      { request_id: recorded.http.requestId, session_id: session.id },
-      'completion not on the record',
-    );
+    parts.log.fatal({ request_id: http.requestId, session_id: session.id }, 'completion not on the record');
   }
 }
 

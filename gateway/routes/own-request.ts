@@ -38,7 +38,7 @@ export function facts(request: FastifyRequest, parts: Parts): HttpFacts {
   return httpFacts(settledOf(request), request.raw, parts);
 }
 
-export function seatOf(request: FastifyRequest, parts: Parts): Promise<Seat> {
+export function seatOf(request: FastifyRequest, parts: Parts): Seat | Promise<Seat> {
   return findSession(settledOf(request).cookie, parts);
 }
 

@@ -76,14 +76,14 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
       return { ok: true, session, ended: ends };
     },
 
-    async find(tokenHash, now) {
+    find(tokenHash, now) {
       const held = byToken.get(tokenHash);
       if (held === undefined) return { kind: 'dead', ended: ended.byToken(tokenHash) };
       const end = expiryOf(held, now);
       return end === null ? { kind: 'live', session: held.session } : { kind: 'dead', ended: end };
     },
 
-    async commit(tokenHash, now, touch) {
+    commit(tokenHash, now, touch) {
       const held = liveAt(byToken.get(tokenHash), now);
       if (held === null) return null;
       if (touch) held.session = touched(held.session, now);

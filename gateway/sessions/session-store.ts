@@ -69,14 +69,14 @@ export interface SessionStore {
   start(session: ActAsSession, inPlaceOf?: readonly string[]): Promise<StartResult>;
   /**
    * Looks a cookie's hash up; a session past its time is dead even before anyone swept it. Never touches. `live` may be
-   * what this instance knew a moment ago: what is forwarded passes {@link commit} as well.
+   * what this instance knew a moment ago, and is answered at once then: what is forwarded passes {@link commit} as well.
    */
-  find(tokenHash: string, now: number): Promise<Lookup>;
+  find(tokenHash: string, now: number): Lookup | Promise<Lookup>;
   /**
    * The commit point of an acting request, the store's own word: the session and its jar, or null if it is no longer
    * live. With `touch` it moves the idle expiry to `min(now + idle, absolute)`.
    */
-  commit(tokenHash: string, now: number, touch: boolean): Promise<Committed | null>;
+  commit(tokenHash: string, now: number, touch: boolean): Committed | null | Promise<Committed | null>;
   /**
    * Changes a live session, as `changed` says, for every instance; the session as it is then, or null if it is no longer
    * live. Two changes at once are both made. Never touches.

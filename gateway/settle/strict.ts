@@ -17,21 +17,15 @@ export type Strict =
     }
   | { readonly ok: false; readonly fault: RequestFault };
 
+/** Lines that may give a request a second meaning, or carry it out twice. */
+const TELLING = new Set(['service-worker', 'early-data', 'trailer', 'content-encoding']);
+
 /** Where overrides are stripped, the query comes back without them; their headers go up only where they are matched. */
 export function settleStrictly(request: Settled, rules: OverrideRules): Strict {
   const pathFault = request.path.faults[0];
   if (pathFault !== undefined) return { ok: false, fault: pathFault };
-  if (request.names.some((name) => !HEADER_NAME.test(name))) return { ok: false, fault: 'header_name' };
-  if (request.upgrade) return { ok: false, fault: 'upgrade' };
-  // A worker registered by the subject's pages would outlive the session in the actor's browser.
-  if (headerOf(request, 'service-worker') !== null) return { ok: false, fault: 'service_worker' };
-  // A replay of it could carry a write out twice (RFC 8470 section 5.2).
-  if (headerOf(request, 'early-data') !== null && !isRead(request.method))
-    return { ok: false, fault: 'early_data' };
-  if (headerOf(request, 'trailer') !== null) return { ok: false, fault: 'framing' };
-  const encoding = headerOf(request, 'content-encoding');
-  if (encoding !== null && encoding.toLowerCase() !== 'identity')
-    return { ok: false, fault: 'body_encoding' };
+  const fault = headerFault(request);
+  if (fault !== null) return { ok: false, fault };
   const query = settleQuery(request.query);
   if (!query.ok) return query;
   const meaning = meaningOf(request.method, [...headerWishes(request), ...query.wishes], rules);
@@ -41,6 +35,25 @@ export function settleStrictly(request: Settled, rules: OverrideRules): Strict {
     query: rules.override === 'strip' ? query.stripped : request.query,
     means: meaning.means,
   };
+}
+
+function headerFault(request: Settled): RequestFault | null {
+  const { names } = request;
+  let telling = false;
+  for (let index = 0; index < names.length; index += 2) {
+    const name = names[index] ?? '';
+    if (!HEADER_NAME.test(name)) return 'header_name';
+    telling ||= TELLING.has(name);
+  }
+  if (request.upgrade) return 'upgrade';
+  if (!telling) return null;
+  // A worker registered by the subject's pages would outlive the session in the actor's browser.
+  if (headerOf(request, 'service-worker') !== null) return 'service_worker';
+  // A replay of it could carry a write out twice (RFC 8470 section 5.2).
+  if (headerOf(request, 'early-data') !== null && !isRead(request.method)) return 'early_data';
+  if (headerOf(request, 'trailer') !== null) return 'framing';
+  const encoding = headerOf(request, 'content-encoding');
+  return encoding !== null && encoding.toLowerCase() !== 'identity' ? 'body_encoding' : null;
 }
 
 type Query =

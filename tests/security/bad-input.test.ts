@@ -15,7 +15,12 @@ let mia: Visitor;
 let acting: string;
 const ORDINARY = 'Cookie: market_session=u-sue';
 
+/** What Node warned of, a leak of listeners say. */
+const warned: string[] = [];
+const hearWarning = (warning: Error): void => void warned.push(warning.name);
+
 beforeAll(async () => {
+  process.on('warning', hearWarning);
   lenient = await startLenientSystem({
     editGateway: (yaml) =>
       yaml
@@ -37,8 +42,12 @@ afterEach(async () => {
   expect((await mia.get('/after')).status).toBe(200);
   const after = lenient.upstream.executed.filter(({ target }) => target === '/after');
   expect(after.map(({ as }) => as)).toEqual(['u-sue', 'u-sam']);
+  expect(warned).toEqual([]);
 });
-afterAll(() => lenient.close());
+afterAll(async () => {
+  process.off('warning', hearWarning);
+  await lenient.close();
+});
 
 async function raw(head: readonly string[], body = ''): Promise<RawAnswer> {
   const { answers, bytes } = await rawExchange(lenient.system.url, message(head, body));

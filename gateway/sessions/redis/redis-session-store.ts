@@ -1,7 +1,12 @@
 /** Sessions in Redis, shared by any number of gateways: every change is one script, and what is known by heart costs nothing. */
 import { randomUUID } from 'node:crypto';
 import type { ActAsSession } from '../session.ts';
-import { SessionsUnavailableError, type EndedSession, type SessionStore } from '../session-store.ts';
+import {
+  SessionsUnavailableError,
+  type EndedSession,
+  type Lookup,
+  type SessionStore,
+} from '../session-store.ts';
 import { createChanges } from './changes.ts';
 import { createEnds } from './ends.ts';
 import { follow } from './follow.ts';
@@ -75,6 +80,17 @@ export async function createRedisSessionStore(options: RedisStoreOptions): Promi
     }
   }
 
+  async function lookUp(tokenHash: string, now: number): Promise<Lookup> {
+    const reply = parseReply(replies.find, await run('find', [tokenHash], { now }));
+    if (reply[0] === 'none') return { kind: 'dead', ended: null };
+    const [kind, id, facts, idle] = reply;
+    if (kind === 'live') return { kind, session: learned(id, facts, idle, tokenHash) };
+    const ended = openEnded(sealed, reply);
+    if (kind === 'ended') replica.end(ended);
+    else replica.expire(id);
+    return { kind: 'dead', ended };
+  }
+
   return {
     async start(session, inPlaceOf = []) {
       if (heartbeat.health().trouble === 'eviction_possible')
@@ -107,19 +123,11 @@ export async function createRedisSessionStore(options: RedisStoreOptions): Promi
       }
     },
 
-    async find(tokenHash, now) {
+    find(tokenHash, now) {
       const over = replica.endedByToken(tokenHash);
       if (over !== null) return { kind: 'dead', ended: over };
       const known = replica.liveByToken(tokenHash, now);
-      if (known !== null) return { kind: 'live', session: known };
-      const reply = parseReply(replies.find, await run('find', [tokenHash], { now }));
-      if (reply[0] === 'none') return { kind: 'dead', ended: null };
-      const [kind, id, facts, idle] = reply;
-      if (kind === 'live') return { kind, session: learned(id, facts, idle, tokenHash) };
-      const ended = openEnded(sealed, reply);
-      if (kind === 'ended') replica.end(ended);
-      else replica.expire(id);
-      return { kind: 'dead', ended };
+      return known === null ? lookUp(tokenHash, now) : { kind: 'live', session: known };
     },
 
     async commit(tokenHash, now, touch) {

@@ -64,7 +64,7 @@ describe('refused while acting', () => {
       readFileSync(join(root, 'policy/path.ts'), 'utf8').split('PathFault =')[1]?.split(';')[0] ?? '';
     const found = [
       ...code.matchAll(
-        /(?:unsettled\(|fault(?:: | \?\?= )|\? |: )'([a-z0-9]+_[a-z0-9_]+|framing|upgrade|query|expectation)'/g,
+        /(?:unsettled\(|return |fault(?:: | \?\?= )|\? |: )'([a-z0-9]+_[a-z0-9_]+|framing|upgrade|query|expectation)'/g,
       ),
       ...ofPaths.matchAll(/'(\w+)'/g),
     ];
