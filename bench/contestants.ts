@@ -7,7 +7,11 @@ import { freePort, startPinned, type PinnedProcess } from './pinned-process.ts';
 
 export const GATEWAY = 'gateway';
 export const PASS_THROUGH = 'pass-through';
-export const PEERS = [PASS_THROUGH, '@fastify/http-proxy', 'http-proxy', 'nginx'] as const;
+/** The gateway again, with a policy by which the order is a write like any other. */
+export const UNAUDITED = 'unaudited';
+export const PEERS = [PASS_THROUGH, '@fastify/http-proxy', 'http-proxy', 'nginx', UNAUDITED] as const;
+/** Those in which a manager acts. */
+export const SEATING: readonly PeerName[] = [GATEWAY, UNAUDITED];
 
 export type PeerName = typeof GATEWAY | (typeof PEERS)[number];
 export type Contestant = { readonly name: PeerName; readonly process: PinnedProcess };
@@ -28,6 +32,10 @@ export async function startContestant(name: PeerName, ground: Ground): Promise<C
       const folder = join(ground.folder, 'gateway');
       return { name, process: await startGatewayProcess(core, folder, upstream, ground.profile) };
     }
+    case 'unaudited': {
+      const folder = join(ground.folder, 'unaudited');
+      return { name, process: await startGatewayProcess(core, folder, upstream, null, unaudited) };
+    }
     case 'pass-through':
       return { name, process: await startScript(core, 'peers/pass-through.ts', upstream) };
     case '@fastify/http-proxy':
@@ -43,6 +51,12 @@ export async function startContestant(name: PeerName, ground: Ground): Promise<C
       return { name, process: await startPinned(core, port, nginxCommand(binary, folder, port, upstream)) };
     }
   }
+}
+
+function unaudited(policy: string): string {
+  const rule = /effect: audit\n {4}action: place_order\n(.*\n) {4}capture: .*\n/;
+  if (!rule.test(policy)) throw new Error('the measured policy has no audited order');
+  return policy.replace(rule, 'effect: allow\n$1');
 }
 
 async function startScript(core: number, file: string, upstream: string): Promise<PinnedProcess> {

@@ -1,6 +1,6 @@
 /** One slot: one contestant under one scenario for a few seconds, and what it cost. */
 import { ORDINARY_COOKIE, type Scenario } from './scenarios.ts';
-import { GATEWAY, type Contestant } from './contestants.ts';
+import type { Contestant } from './contestants.ts';
 import type { LoadGenerator } from './load.ts';
 import type { BenchSession } from './peers/gateway.ts';
 
@@ -20,19 +20,18 @@ export type Measurement = {
 const NO_SESSION = `${ORDINARY_COOKIE}; act_as=${'x'.repeat(43)}`;
 
 /**
- * @param acting the session in which the gateway's requests are sent, where the scenario has one
+ * @param acting the session in which this contestant's requests are sent, if it has one
  * @throws if any request failed: a figure of failures would be worth nothing.
  */
 export async function measure(
   scenario: Scenario,
-  { name, process: proxy }: Contestant,
+  { process: proxy }: Contestant,
   acting: BenchSession | null,
   load: LoadGenerator,
   connections: number,
   seconds: number,
 ): Promise<Measurement> {
-  const seated = name === GATEWAY ? acting?.cookie : undefined;
-  const cookie = seated ?? (scenario.acting ? NO_SESSION : ORDINARY_COOKIE);
+  const cookie = acting?.cookie ?? (scenario.acting ? NO_SESSION : ORDINARY_COOKIE);
   const cpuBefore = proxy.cpuSeconds();
   const before = performance.now();
   const result = await load.run(

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { GATEWAY, PEERS, startContestant, type Contestant, type PeerName } from './contestants.ts';
+import { GATEWAY, PEERS, SEATING, startContestant, type Contestant, type PeerName } from './contestants.ts';
 import { assignCores } from './cores.ts';
 import { startLoadGenerator, type LoadGenerator } from './load.ts';
 import { watchOtherPrograms } from './other-programs.ts';
@@ -10,7 +10,7 @@ import { measure, type Measurement } from './measure.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { freePort, startPinned } from './pinned-process.ts';
 import { introduction, otherPrograms, table } from './report.ts';
-import { startActing } from './peers/gateway.ts';
+import { startActing, type BenchSession } from './peers/gateway.ts';
 import { SCENARIOS, USER_AGENT, type Scenario } from './scenarios.ts';
 import { summarise } from './summary.ts';
 
@@ -85,17 +85,20 @@ async function rounds(
 ): Promise<Map<PeerName, Measurement[]>> {
   const measured = new Map<PeerName, Measurement[]>(contestants.map(({ name }) => [name, []]));
   await using stack = new AsyncDisposableStack();
-  const gateway = contestants.find(({ name }) => name === GATEWAY);
-  const acting =
-    scenario.acting && gateway !== undefined ? await startActing(gateway.process, USER_AGENT) : null;
-  stack.defer(() => acting?.stop());
-  for (const contestant of contestants)
-    await measure(scenario, contestant, acting, load, connections, WARM_UP_SECONDS);
+  const sessions = new Map<PeerName, BenchSession>();
+  for (const { name, process: gateway } of contestants) {
+    if (!scenario.acting || !SEATING.includes(name)) continue;
+    const session = await startActing(gateway, USER_AGENT);
+    stack.defer(() => session.stop());
+    sessions.set(name, session);
+  }
+  const measureFor = (contestant: Contestant, howLong: number): Promise<Measurement> =>
+    measure(scenario, contestant, sessions.get(contestant.name) ?? null, load, connections, howLong);
+  for (const contestant of contestants) await measureFor(contestant, WARM_UP_SECONDS);
   for (let round = 0; round < count; round += 1) {
     const turn = round % contestants.length;
     for (const contestant of [...contestants.slice(turn), ...contestants.slice(0, turn)]) {
-      const measurement = await measure(scenario, contestant, acting, load, connections, seconds);
-      measured.get(contestant.name)?.push(measurement);
+      measured.get(contestant.name)?.push(await measureFor(contestant, seconds));
     }
   }
   return measured;

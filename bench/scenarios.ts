@@ -1,5 +1,5 @@
 /** What is asked of every contestant: four requests as a browser sends them, and what is promised about each. */
-import { GATEWAY, PASS_THROUGH, PEERS, type PeerName } from './contestants.ts';
+import { GATEWAY, PASS_THROUGH, PEERS, UNAUDITED, type PeerName } from './contestants.ts';
 import type { BenchRequest } from './load.ts';
 import { MANAGER_COOKIE } from './peers/gateway.ts';
 
@@ -39,7 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'json',
     title: 'Ordinary GET, a little JSON',
-    peers: [GATEWAY, ...PEERS],
+    peers: [GATEWAY, ...PEERS.filter((peer) => peer !== UNAUDITED)],
     acting: false,
     request: (cookie) => ({ method: 'GET', path: '/api/products', headers: { ...DATA, cookie } }),
     targets: [
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'page',
     title: 'Ordinary GET, a page of 46 kB',
-    peers: [GATEWAY, ...PEERS],
+    peers: [GATEWAY, ...PEERS.filter((peer) => peer !== UNAUDITED)],
     acting: false,
     request: (cookie) => ({ method: 'GET', path: '/market', headers: { ...DOCUMENT, cookie } }),
     targets: [
@@ -70,7 +70,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'acting-post',
     title:
       'Acting POST, audited: actor asked anew, intent and outcome on disk (the pass-through only passes it on)',
-    peers: [GATEWAY, PASS_THROUGH],
+    peers: [GATEWAY, UNAUDITED, PASS_THROUGH],
     acting: true,
     request: (cookie) => ({
       method: 'POST',
@@ -78,7 +78,7 @@ export const SCENARIOS: readonly Scenario[] = [
       headers: { ...DATA, 'content-type': 'application/json', cookie },
       body: ORDER,
     }),
-    targets: [],
+    targets: [{ peer: UNAUDITED, least: 0.6 }],
   },
 ];
 

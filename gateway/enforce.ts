@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { errors } from 'undici';
 import type { Answer } from './answer.ts';
 import { amendBody, amendsBody } from './acting/amend.ts';
-import { captureJson, type Capture } from './acting/capture.ts';
+import { captureJson } from './acting/capture.ts';
 import { CART_ID } from './acting/cart-ids.ts';
 import { commitSeat, type CommittedSeat } from './acting/commit-seat.ts';
 import type { Decided } from './decide.ts';
@@ -15,6 +15,7 @@ import { BodyTooLargeError } from './ordinary.ts';
 import type { Parts } from './parts.ts';
 import { perConnection } from './per-connection.ts';
 import { refusal, unsettled, type Refusal } from './refusal.ts';
+import type { Details } from './record/events.ts';
 import { viaOf } from './request-facts.ts';
 import { isPage } from './seat.ts';
 import { SessionsUnavailableError, type ActAsSession } from './sessions/index.ts';
@@ -25,7 +26,8 @@ export type Forwarded = {
   readonly answer: Answer;
   /** The session as touched by this request. */
   readonly session: ActAsSession;
-  readonly capture: Capture | null;
+  /** What the record wants of the answer, once it is over. */
+  readonly captured: () => Details;
 };
 
 export type NotForwarded = {
@@ -72,13 +74,13 @@ export async function enforce(
   if (seat.kind === 'not_seated') return { kind: 'not_forwarded', refusal: seat.refusal, maySent: false };
 
   const fields = capturedFields(decision);
-  const capturing = Object.keys(fields).length > 0;
-  const headers = seatedHeaders(decided, seat, capturing, incoming, parts);
+  const capture = Object.keys(fields).length > 0 ? captureJson(fields) : null;
   const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
     method: request.method,
     target: decided.target,
-    headers,
+    headers: seatedHeaders(decided, seat, capture !== null, incoming, parts),
     body,
+    see: capture?.see,
   });
   reader?.once('close', exchange.abort);
   if (reader?.destroyed === true) exchange.abort();
@@ -97,7 +99,7 @@ export async function enforce(
     answer: { status: result.status, headers: answerHeaders, body: result.body },
     // The banner says what this request was decided by.
     session: seat.session.mode === mode ? seat.session : { ...seat.session, mode },
-    capture: capturing ? captureJson(result.headers, fields) : null,
+    captured: () => capture?.captured(result.headers) ?? NOTHING,
   };
 }
 
@@ -158,6 +160,7 @@ function secretsOf(
   };
 }
 
+const NOTHING: Details = {};
 const NO_VALUES: readonly string[] = [];
 
 const cookieValuesOf = perConnection((cookie) => cookie.split(';').map(valueOf));

@@ -192,19 +192,18 @@ async function carryOut(
 
   const decorations = actingDecorations(enforced.session, request, parts);
   const page = decoratePage(enforced.answer, request, decorations, parts);
-  const tap = enforced.capture === null ? [] : [enforced.capture.tap];
   const { answer } = page;
   parts.underWay.cutAtStop(answer, response);
   const closed = audited ? null : parts.openAnswers.add(seated.id, () => response.destroy());
   await deliver(answer, response, {
-    transforms: [...tap, ...page.transforms],
+    transforms: page.transforms,
     readToEnd: audited,
     stallMs: parts.config.upstream.body_timeout,
   });
   closed?.();
 
   // A status is an outcome even if the rest of the answer broke off on its way.
-  const { [CART_ID]: cart, ...details } = enforced.capture?.captured() ?? {};
+  const { [CART_ID]: cart, ...details } = enforced.captured();
   if (cart !== undefined && answer.status < 400) await seeAnsweredCart(enforced.session, cart, parts);
   await recordCompletion(recorded, { statusCode: answer.status, trouble: null, details }, parts);
 }

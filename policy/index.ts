@@ -10,6 +10,7 @@ export { cartKey } from './compiled/cart-id.ts';
 export { compilePattern } from './compile-pattern.ts';
 export type * from './decision.ts';
 export { durationSchema } from './duration.ts';
+export { exactText } from './exact-text.ts';
 export { explain, type Explanation, type Question } from './explain.ts';
 export { type LoadedPolicy, loadPolicy, type ReadPolicy, readPolicy } from './load-policy.ts';
 export { pathPatternSchema } from './language/words.ts';

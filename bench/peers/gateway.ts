@@ -1,5 +1,5 @@
 /** The gateway as operators start it, with a folder, keys and a record of its own; and an act-as session taken in it. */
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { freePort, startPinned, type PinnedProcess } from '../pinned-process.ts';
 
@@ -7,15 +7,21 @@ const root = resolve(import.meta.dirname, '../..');
 /** Verified by nobody: the bench's upstream takes any. */
 export const MANAGER_COOKIE = 'market_session=bench-manager-4f9d2c81';
 
-/** @param profile folder for a CPU profile, written when the gateway stops; or null. */
+/**
+ * @param profile folder for a CPU profile, written when the gateway stops; or null.
+ * @param edit what becomes of the measured policy
+ */
 export async function startGatewayProcess(
   core: number,
   folder: string,
   upstream: string,
   profile: string | null,
+  edit: (policy: string) => string = (policy) => policy,
 ): Promise<PinnedProcess> {
   mkdirSync(folder, { recursive: true });
   cpSync(resolve(import.meta.dirname, '../setup'), folder, { recursive: true });
+  const policy = join(folder, 'policy.yaml');
+  writeFileSync(policy, edit(readFileSync(policy, 'utf8')));
   const [port, privatePort] = [await freePort(), await freePort()];
   const program = join(root, 'bin/understudy.mjs');
   const profiling = ['--max-semi-space-size=32', '--cpu-prof', `--cpu-prof-dir=${resolve(profile ?? '')}`];

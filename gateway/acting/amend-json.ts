@@ -1,6 +1,6 @@
 /** Writes the policy's text into a JSON body; everything else in it keeps its meaning, numbers to the last digit. */
 import type { Amended } from './amend.ts';
-import { pointerSteps } from '../../policy/index.ts';
+import { exactText, pointerSteps } from '../../policy/index.ts';
 
 /**
  * Text that stands at the pointer already is kept, on a line of its own after ours: a note typed by a person must not
@@ -30,8 +30,7 @@ declare global {
 
 function parseExactly(bytes: Buffer): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return JSON.parse(text, (_key: string, value: unknown, { source }: { source?: string }) =>
+    return JSON.parse(exactText(bytes), (_key: string, value: unknown, { source }: { source?: string }) =>
       typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value,
     );
   } catch {

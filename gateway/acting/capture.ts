@@ -1,5 +1,4 @@
 /** Carries out `capture`: reads fields of a JSON answer for the record while the answer flows past. */
-import { Transform } from 'node:stream';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { answerHeader } from '../answer.ts';
 import { compilePointer } from '../identity/index.ts';
@@ -8,33 +7,36 @@ import type { Details } from '../record/events.ts';
 const MOST_BYTES = 256 * 1024;
 const MOST_TEXT = 200;
 
-export type Capture = { readonly tap: Transform; readonly captured: () => Details };
+export type Capture = {
+  /** Is shown each piece of the answer's body, in order. */
+  readonly see: (chunk: Buffer) => void;
+  /** What was found, once the answer is over. @param headers of the answer */
+  readonly captured: (headers: readonly string[]) => Details;
+};
 
 /** @param fields name in the record → JSON pointer. What is not there, or not a scalar, is left out. */
-export function captureJson(headers: readonly string[], fields: Readonly<Record<string, string>>): Capture {
+export function captureJson(fields: Readonly<Record<string, string>>): Capture {
   const chunks: Buffer[] = [];
   let size = 0;
-  const tap = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  return {
+    see(chunk) {
       size += chunk.length;
       if (size <= MOST_BYTES) chunks.push(chunk);
       else chunks.length = 0;
-      done(null, chunk);
     },
-  });
-  const captured = (): Details => {
-    if (size > MOST_BYTES) return { captured: 'the answer was too large' };
-    const answer = parse(Buffer.concat(chunks), answerHeader(headers, 'content-encoding'));
-    const found: Record<string, string | number | boolean | null> = {};
-    for (const [name, pointer] of Object.entries(fields)) {
-      const place = compilePointer(pointer)(answer);
-      const value = place.kind === 'value' ? place.value : undefined;
-      if (typeof value === 'string') found[name] = value.slice(0, MOST_TEXT);
-      else if (typeof value === 'number' || typeof value === 'boolean') found[name] = value;
-    }
-    return found;
+    captured(headers) {
+      if (size > MOST_BYTES) return { captured: 'the answer was too large' };
+      const answer = parse(Buffer.concat(chunks), answerHeader(headers, 'content-encoding'));
+      const found: Record<string, string | number | boolean | null> = {};
+      for (const [name, pointer] of Object.entries(fields)) {
+        const place = compilePointer(pointer)(answer);
+        const value = place.kind === 'value' ? place.value : undefined;
+        if (typeof value === 'string') found[name] = value.slice(0, MOST_TEXT);
+        else if (typeof value === 'number' || typeof value === 'boolean') found[name] = value;
+      }
+      return found;
+    },
   };
-  return { tap, captured };
 }
 
 function parse(bytes: Buffer, coding: string | null): unknown {

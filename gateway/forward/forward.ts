@@ -10,6 +10,8 @@ export type UpstreamRequest = {
   readonly target: string;
   readonly headers: string[];
   readonly body: Buffer | Readable | null;
+  /** Is shown each piece of the answer's body, in order. */
+  readonly see?: ((chunk: Buffer) => void) | undefined;
 };
 
 export type UpstreamAnswer = {
@@ -40,7 +42,7 @@ const SHORT = 8 * 1024;
 
 /** Never rejects. A request is sent at most once: a write is not repeated on another connection. */
 export function forward(dispatcher: Dispatcher, origin: string, request: UpstreamRequest): Sending {
-  const exchange = new Exchange();
+  const exchange = new Exchange(request.see);
   try {
     dispatcher.dispatch(
       {
@@ -77,7 +79,10 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   #stallMs = 0;
   #stalling: NodeJS.Timeout | undefined;
 
-  constructor() {
+  readonly #see: UpstreamRequest['see'];
+
+  constructor(see: UpstreamRequest['see']) {
+    this.#see = see;
     this.result = new Promise((resolve) => {
       this.#answer = resolve;
     });
@@ -139,6 +144,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#see?.(chunk);
     if (this.#sink !== null) {
       if (!this.#sink.write(chunk)) this.#wait();
       return;

@@ -1,4 +1,5 @@
 /** A wish for another method in a JSON object: a member of the outermost object is certain, in what is not JSON nothing is. */
+import { exactText } from '../../policy/index.ts';
 import { mentionsOverride } from './mentions-override.ts';
 import { isOverrideField } from './override-name.ts';
 import { NO_OVERRIDE, UNCERTAIN, type BodyOverride } from './override-found.ts';
@@ -20,9 +21,7 @@ export function jsonOverride(latin1: string): BodyOverride {
 
 function isJson(latin1: string): boolean {
   try {
-    JSON.parse(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, 'latin1')),
-    );
+    JSON.parse(exactText(Buffer.from(latin1, 'latin1')));
     return true;
   } catch {
     return false;

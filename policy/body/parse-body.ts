@@ -1,4 +1,5 @@
 /** Reads a whole request body for rules to look into; total, and never more lenient than the strictest reader. */
+import { exactText } from '../exact-text.ts';
 import { isJson, readContentType } from './content-type.ts';
 import { readMultipart } from './multipart.ts';
 import { NO_BODY, type BodyFault, type ParsedBody } from './parsed-body.ts';
@@ -25,7 +26,7 @@ export async function parseBody(contentType: string | null, bytes: Uint8Array): 
 /** UTF-8 in its shortest form and without a byte order mark, which some readers drop and others choke on. */
 export function decodeStrictly(bytes: Uint8Array): string | { readonly fault: BodyFault } {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = exactText(bytes);
     return text.startsWith('\ufeff') ? { fault: 'body_bom' } : text;
   } catch {
     const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
