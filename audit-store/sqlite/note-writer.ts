@@ -1,36 +1,13 @@
-/** Adds decisions to the trace, many in one statement. */
-import type { DecisionNote } from '../audit-store.ts';
+/** Adds decisions to the trace, a block at a time. */
 import type { Connection } from './database.ts';
+import type { PackedNotes } from './packed-notes.ts';
 
-/**
- * Decisions as they go to the writing thread: one text costs a tenth of what copying hundreds of objects does, and every
- * acting request makes one.
- */
-export function packNotes(notes: readonly DecisionNote[]): string {
-  return JSON.stringify(
-    notes.map((note) => [
-      note.at,
-      note.sessionId,
-      note.side,
-      note.requestId,
-      note.method,
-      note.path,
-      note.effect,
-      note.rule,
-      note.reason,
-      note.statusCode,
-    ]),
+export function noteWriter(connection: Connection): (blocks: readonly PackedNotes[]) => void {
+  const insert = connection.prepare<[PackedNotes]>(
+    `INSERT INTO traces (session_id, first_at, last_at, decisions, packed)
+     VALUES (@sessionId, @firstAt, @lastAt, @decisions, @packed)`,
   );
-}
-
-/** @returns what takes a text of {@link packNotes} */
-export function noteWriter(connection: Connection): (packed: string) => void {
-  const insert = connection.prepare<[string]>(
-    `INSERT INTO decisions (at, session_id, side, request_id, method, path, effect, rule, reason, status_code)
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-       value ->> 8, value ->> 9 FROM json_each(?)`,
-  );
-  return (packed) => {
-    insert.run(packed);
-  };
+  return connection.transaction((blocks: readonly PackedNotes[]) => {
+    for (const one of blocks) insert.run(one);
+  });
 }

@@ -7,6 +7,7 @@ import { type CommandConnection, purge, withRecord } from './command-connection.
 import type { Connection } from './database.ts';
 import { marks } from './open-ends.ts';
 import { blankUnnamed } from './blank-unnamed.ts';
+import { countDecisions, traceCutter } from './prune-trace.ts';
 
 /** Rows deleted in one transaction; a gateway waits meanwhile. */
 const AT_ONCE = 500;
@@ -23,18 +24,9 @@ export function pruneRecord(file: string, options: PruneOptions): Promise<PruneR
     const found = decisionsOnly ? { stretch: null, kept: 'newer' as const } : findStretch(connection, before);
     if (found.stretch !== null || decisions > 0) allow(open, options, found.stretch, decisions);
 
-    await deleteAll(
-      connection,
-      'DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE at < ? LIMIT ?)',
-      before,
-    );
+    await inTurns(traceCutter(connection, before, AT_ONCE));
     if (!decisionsOnly) {
-      const { seq } = beginning(connection);
-      await deleteAll(
-        connection,
-        'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
-        seq,
-      );
+      await inTurns(entryCutter(connection, beginning(connection).seq));
       await blankUnnamed(connection);
     }
     await purge(file, connection);
@@ -98,12 +90,14 @@ function allow(
     .immediate();
 }
 
-function countDecisions(connection: Connection, before: number): number {
-  return Number(connection.prepare('SELECT count(*) FROM decisions WHERE at < ?').pluck().get(before));
+function entryCutter(connection: Connection, last: number): () => boolean {
+  const some = connection.prepare<[number, number]>(
+    'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
+  );
+  return connection.transaction(() => some.run(last, AT_ONCE).changes === AT_ONCE).immediate;
 }
 
-async function deleteAll(connection: Connection, sql: string, bound: number): Promise<void> {
-  const some = connection.prepare<[number, number]>(sql);
-  const run = connection.transaction(() => some.run(bound, AT_ONCE).changes);
-  while (run.immediate() === AT_ONCE) await sleep(PAUSE_MS);
+/** @param cut deletes some and says whether there may be more */
+async function inTurns(cut: () => boolean): Promise<void> {
+  while (cut()) await sleep(PAUSE_MS);
 }

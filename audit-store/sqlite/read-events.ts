@@ -1,6 +1,7 @@
 /** Reads pages of events, and everything of one session. */
-import type { AuditFilter, DecisionNote } from '../audit-store.ts';
+import type { AuditFilter } from '../audit-store.ts';
 import type { Connection } from './database.ts';
+import { type PackedNotes, unpackNotes } from './packed-notes.ts';
 import { eventQuery } from './event-query.ts';
 import { BESIDE, EVENT_COLUMNS, type EventRow, toEvents } from '../event-rows.ts';
 import type { EventPage, Page, SessionRecord } from './reader-messages.ts';
@@ -22,12 +23,10 @@ export function readSession(connection: Connection, sessionId: string): SessionR
        WHERE e.kind = 'event' AND e.session_id = ? ORDER BY e.seq`,
     )
     .all(sessionId);
-  const decisions = connection
-    .prepare<[string], DecisionNote>(
-      `SELECT at, session_id AS sessionId, side, request_id AS requestId, method, path, effect, rule, reason,
-         status_code AS statusCode
-       FROM decisions WHERE session_id = ? ORDER BY id`,
+  const blocks = connection
+    .prepare<[string], Pick<PackedNotes, 'sessionId' | 'firstAt' | 'packed'>>(
+      'SELECT session_id AS sessionId, first_at AS firstAt, packed FROM traces WHERE session_id = ? ORDER BY id',
     )
     .all(sessionId);
-  return { events: toEvents(rows), decisions };
+  return { events: toEvents(rows), decisions: blocks.flatMap(unpackNotes) };
 }

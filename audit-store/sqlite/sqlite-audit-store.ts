@@ -8,7 +8,7 @@ import { cleanNote } from '../clean-event.ts';
 import { type AuditStats, recordWrites } from '../record-writes.ts';
 import { healthWatch } from '../health-watch.ts';
 import { lostNote, noteBuffer } from '../note-buffer.ts';
-import { packNotes } from './note-writer.ts';
+import { packNotes } from './packed-notes.ts';
 import { openReader } from './reader.ts';
 import { prepareFolder, wasLeftOpen } from './record-file.ts';
 import { recover } from '../recover.ts';
@@ -90,7 +90,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     log,
   });
   const notes = noteBuffer({
-    write: (group) => writer.ask({ kind: 'notes', packed: packNotes(group) }),
+    write: (group) => writer.ask({ kind: 'notes', blocks: packNotes(group) }),
     onDropped(count) {
       log?.warn({ file, count }, 'decisions were dropped from the trace');
     },

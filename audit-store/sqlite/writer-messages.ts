@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { KeptCheckpoint } from '../audit-store.ts';
 import type { PendingEntry, WriteResult } from '../pending-entry.ts';
+import type { PackedNotes } from './packed-notes.ts';
 
 export type WriterRequest =
   | { readonly kind: 'write'; readonly entries: readonly PendingEntry[] }
-  | { readonly kind: 'notes'; readonly packed: string }
+  | { readonly kind: 'notes'; readonly blocks: readonly PackedNotes[] }
   | { readonly kind: 'checkpoint'; readonly checkpoint: KeptCheckpoint }
   /** `write`: also find out whether writing works. */
   | { readonly kind: 'probe'; readonly write: boolean };

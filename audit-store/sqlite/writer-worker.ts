@@ -65,7 +65,7 @@ serve<WriterRequest, WriterAnswer>(() => {
       case 'write':
         return to.entries.write(request.entries);
       case 'notes':
-        to.notes(request.packed);
+        to.notes(request.blocks);
         return [];
       case 'checkpoint':
         to.checkpoints(request.checkpoint);

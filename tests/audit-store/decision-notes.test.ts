@@ -1,24 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type DecisionNote, LOST, openSqliteAuditStore } from '../../audit-store/index.ts';
+import { LOST, openSqliteAuditStore } from '../../audit-store/index.ts';
 import { noteBuffer } from '../../audit-store/note-buffer.ts';
 import { query } from './raw.ts';
 import { recordFile, testClock } from './record-folder.ts';
-
-function sampleNote(facts: Partial<DecisionNote> = {}): DecisionNote {
-  return {
-    at: 1,
-    sessionId: 's1',
-    side: 'acting',
-    requestId: 'r1',
-    method: 'GET',
-    path: '/market',
-    effect: 'allow',
-    rule: null,
-    reason: 'otherwise_reads',
-    statusCode: 200,
-    ...facts,
-  };
-}
+import { sampleNote } from './sample.ts';
 
 /** A buffer whose writer the test lets fail. */
 function buffer(maxNotes: number) {
@@ -57,7 +42,7 @@ describe('decisions', () => {
     store.note(sampleNote());
     await store.close();
     expect(query(file, 'SELECT count(*) AS n FROM entries')).toEqual([{ n: 0 }]);
-    expect(query(file, 'SELECT count(*) AS n FROM decisions')).toEqual([{ n: 1 }]);
+    expect(query(file, 'SELECT decisions FROM traces')).toEqual([{ decisions: 1 }]);
   });
 
   test('are written a thousand at a time', async () => {

@@ -36,8 +36,8 @@ describe('a full disk', () => {
     // Something that can be thrown away later.
     raw(
       file,
-      `INSERT INTO decisions (at, session_id, side, request_id, method, path, effect, reason)
-       VALUES (0, 's', 'acting', 'r', 'GET', hex(zeroblob(100000)), 'allow', 'rule')`,
+      `INSERT INTO traces (session_id, first_at, last_at, decisions, packed)
+       VALUES ('s', 0, 0, 1, hex(zeroblob(100000)))`,
     );
 
     const big = sampleEvent({ details: { filler: 'x'.repeat(900), more: 'y'.repeat(900) } });
@@ -58,7 +58,7 @@ describe('a full disk', () => {
     // Reading goes on.
     expect((await store.events({}, { limit: 1 })).events).toHaveLength(1);
 
-    raw(file, 'DELETE FROM decisions');
+    raw(file, 'DELETE FROM traces');
     await vi.waitFor(
       () => {
         expect(store.health()).toEqual({ ok: true });

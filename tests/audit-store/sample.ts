@@ -1,5 +1,5 @@
 /** Events to write in tests: a whole one, of which each test names what it cares about. */
-import type { AuditPerson, NewAuditEvent } from '../../audit-store/index.ts';
+import type { DecisionNote, AuditPerson, NewAuditEvent } from '../../audit-store/index.ts';
 
 export const mia: AuditPerson = { id: '1', name: 'Mia Moreno', email: 'mia@valley.example' };
 export const max: AuditPerson = { id: '2', name: 'Max Hill', email: 'max@hill.example' };
@@ -42,4 +42,20 @@ export function startEvent(sessionId: string, facts: Partial<NewAuditEvent> = {}
     details: {},
     ...facts,
   });
+}
+
+export function sampleNote(facts: Partial<DecisionNote> = {}): DecisionNote {
+  return {
+    at: 1,
+    sessionId: 's1',
+    side: 'acting',
+    requestId: 'r1',
+    method: 'GET',
+    path: '/market',
+    effect: 'allow',
+    rule: null,
+    reason: 'otherwise_reads',
+    statusCode: 200,
+    ...facts,
+  };
 }
