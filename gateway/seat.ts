@@ -77,10 +77,17 @@ function permittedSeat(
   const credential = credentialOf(incoming, parts);
   const identity = parts.identity.identify(credential, maxAge.actor);
   const subject = parts.subjectCheck.ask(found.session, credential, maxAge.subject);
+  // What is remembered ends no session, and is no word for why one ends.
+  const again =
+    maxAge.actor === 0
+      ? null
+      : () => permittedSeat(found, request, incoming, parts, { actor: 0, subject: 0 });
   // Both are remembered nearly always, and then nothing has to be waited for.
   return identity instanceof Promise || subject instanceof Promise
-    ? Promise.all([identity, subject]).then(([actor, whom]) => judged(found, actor, whom, request, parts))
-    : judged(found, identity, subject, request, parts);
+    ? Promise.all([identity, subject]).then(([actor, whom]) =>
+        judged(found, actor, whom, request, parts, again),
+      )
+    : judged(found, identity, subject, request, parts, again);
 }
 
 function judged(
@@ -89,6 +96,7 @@ function judged(
   subject: DirectoryAnswer<Identity>,
   request: Settled,
   parts: Parts,
+  again: (() => Seat | Promise<Seat>) | null,
 ): Seat | Promise<Seat> {
   if (identity.kind === 'unavailable') return unavailable(request, identity.cause, parts);
   if (identity.kind === 'known' && subject.kind === 'unavailable')
@@ -96,7 +104,7 @@ function judged(
   const actor = identity.kind === 'known' ? identity.identity : null;
   const whom = subject.kind === 'found' ? subject.value : null;
   const lost = stillPermitted(actor, whom, found.session, parts.policy());
-  if (lost !== null) return left(found.session, lost, parts);
+  if (lost !== null) return again === null ? left(found.session, lost, parts) : again();
   return actor === null ? found : { kind: 'acting', session: asOfNow(found.session, actor, parts.policy()) };
 }
 

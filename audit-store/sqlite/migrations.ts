@@ -2,8 +2,9 @@
 import type { Connection } from './database.ts';
 import { CHECKPOINT_TABLES } from './checkpoint-tables.ts';
 import { FIRST_TABLES } from './first-tables.ts';
+import { PAGE_INDEXES } from './page-indexes.ts';
 
-const STEPS: readonly string[] = [FIRST_TABLES, CHECKPOINT_TABLES];
+const STEPS: readonly string[] = [FIRST_TABLES, CHECKPOINT_TABLES, PAGE_INDEXES];
 
 /** Brings the database to the newest version; each step and its number are committed together. */
 export function migrate(connection: Connection): void {

@@ -12,7 +12,9 @@ export function stillPermitted(
   subject: Identity | null,
   session: ActAsSession,
   policy: Policy,
-): Extract<SessionEnd, 'actor_signed_out' | 'actor_not_permitted'> | null {
+): Extract<SessionEnd, 'actor_signed_out' | 'actor_inactive' | 'actor_not_permitted'> | null {
   if (identity === null || identity.id !== session.actor.id) return 'actor_signed_out';
+  // Their own standing first: who is no longer let in finds nobody in the directory either.
+  if (!identity.active || identity.blocked === true) return 'actor_inactive';
   return subject !== null && policy.mayActFor(identity, subject).allowed ? null : 'actor_not_permitted';
 }

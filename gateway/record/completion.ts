@@ -36,7 +36,7 @@ export async function recordCompletion(recorded: Recorded, outcome: Outcome, par
     await parts.audit.append(event, recorded.intent);
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error;
-    // The intent is on disk: at the next start it is completed as an error whose outcome is unknown.
+    // The store writes it once it can. Should this process end before, the next one says that the outcome is unknown.
     parts.log.fatal(
       { request_id: recorded.http.requestId, session_id: session.id },
       'completion not on the record',
