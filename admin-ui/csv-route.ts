@@ -19,10 +19,10 @@ export function csvRoute(deps: AdminUiDeps): ReviewerHandler {
     }
     const { filter, zone } = read;
     let rows = 0;
-    const counted: Pick<AuditStore, 'events'> = {
-      async events(...asked) {
-        const found = await store.events(...asked);
-        rows += found.events.length;
+    const counted: Pick<AuditStore, 'csvLines'> = {
+      async csvLines(...asked) {
+        const found = await store.csvLines(...asked);
+        rows += found.rows;
         return found;
       },
     };

@@ -35,9 +35,10 @@ export function explainForm({ form, answer, problem }: Asked, policy: Policy): s
         spellcheck="false"
       />`,
     );
+  // Where the form leads, also on a screen that the form alone would fill.
   return html`<section class="card filters" aria-labelledby="ask-title">
     <h2 id="ask-title">Explain a request</h2>
-    <form method="get" action="${POLICY_PATH}#ask-title">
+    <form method="get" action="${POLICY_PATH}#ask-answer">
       <div class="fields ask">
         !${choose('method', 'Method', same(METHODS))} !${write('path', 'Path', '/api/password')}
         !${choose('side', 'Sent by', [
@@ -56,7 +57,7 @@ export function explainForm({ form, answer, problem }: Asked, policy: Policy): s
       </div>
       <div class="actions"><button class="button primary" type="submit">Explain</button></div>
     </form>
-    !${problem === null ? '' : html`<p class="wrong" role="alert">${problem}</p>`}
+    !${problem === null ? '' : html`<p class="wrong" id="ask-answer" role="alert">${problem}</p>`}
     !${answer === null ? '' : answered(answer, policy)}
   </section>`;
 }
@@ -82,12 +83,13 @@ function answered({ mayAct, decision, summary, near }: Explanation, policy: Poli
   const rule = policy.rules.find(({ id }) => id === decision?.rule);
   const held = decision === null || ['block', 'pause', 'confirm'].includes(decision.effect);
   const duties = decision === null ? [] : obligationsOf(decision);
-  return html`<div class="answer !${held ? 'held' : 'sent'}" role="status">
+  return html`<div class="answer !${held ? 'held' : 'sent'}" id="ask-answer" role="status">
     <p>
       !${mayAct.allowed ? html`!${shown(mayAct.words, 300)}` : html`<strong>No session.</strong> !${shown(mayAct.words, 300)} If there were one:`}
     </p>
     <p><strong>${effect}.</strong> !${shown(summary, 600)}</p>
     !${rule === undefined ? '' : html`<p class="quiet">Rule <a href="#rule-${rule.id}">${rule.id}</a>, line ${rule.line} of the file!${rule.label === null ? '' : html`: people read !${shown(rule.label, 120)}`}</p>`}
+    !${decision?.missed?.message === undefined ? '' : html`<p>They are told !${shown(decision.missed.message, 300)}</p>`}
     !${
       duties.length === 0
         ? ''

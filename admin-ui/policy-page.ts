@@ -32,7 +32,10 @@ export function policyPage({ scope, inForce, asked, zone }: PolicyPageView): str
     </nav>
     <div class="heading">
       <h1>Policy <span class="quiet">in force</span></h1>
-      <p>What may happen while someone acts as a customer. Times are ${zone.words}.</p>
+      <p>
+        What may happen while someone acts as a customer. Times are
+        ${zone.name === 'UTC' ? 'in UTC' : zone.words}.
+      </p>
     </div>
     !${inForce.lastFailure === null ? '' : failure(inForce.lastFailure, zone.name)}
     !${summary(inForce, zone.name)} !${explainForm(asked, policy)} !${ruleTable(policy)} !${people(inForce)}`;

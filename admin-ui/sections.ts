@@ -7,5 +7,6 @@ export function sectionsAt(current: 'log' | 'policy'): readonly Section[] {
   return [
     { name: 'Audit log', href: AUDIT_PATH, current: current === 'log' },
     { name: 'Policy', href: POLICY_PATH, current: current === 'policy' },
+    { name: 'Back to the market', href: '/', current: false },
   ];
 }

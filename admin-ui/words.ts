@@ -42,6 +42,7 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ['idle_timeout', 'nothing was done for too long'],
   ['absolute_timeout', 'the longest time a session may last was over'],
   ['actor_signed_out', 'the manager’s own sign-in ended'],
+  ['actor_inactive', 'the manager’s own account was closed or blocked'],
   ['actor_not_permitted', 'the manager or the shopper no longer qualified'],
   ['wrong_seat', 'the market served someone other than this shopper'],
   ['address_or_browser_changed', 'the manager’s address or browser changed midway'],

@@ -1,4 +1,6 @@
 /** What the record promises, whatever database keeps it: append, read, never change. */
+import type { CsvPage } from './csv-lines.ts';
+import type { Turns } from './turns.ts';
 
 export type AuditEventName = 'start' | 'stop' | 'action' | 'blocked' | 'expired';
 export type AuditOutcome = 'ok' | 'blocked' | 'error';
@@ -125,7 +127,9 @@ export interface AuditStore {
    * A second `start`, a second end (`stop` or `expired`) of one session, or a second completion of one intent resolves
    * to null and writes nothing. Rejects with RangeError when `completes` names no intent. What is resolved with is what
    * was written: texts within bounds, control and bidirectional characters made visible. What was rejected because the
-   * disk took too long and is written all the same is given its end by the store: its caller has not gone on.
+   * disk took too long and is written all the same is given its end by the store: its caller has not gone on. What
+   * `completes` an intent and was rejected is written, with the time at which it was asked, once the record is well again;
+   * if the gateway ends before that, {@link recover} says that the outcome is unknown.
    */
   append(event: NewAuditEvent, completes?: number): Promise<AuditEvent | null>;
   /** Resolves once it is on the chain which rules are in force from here on. */
@@ -139,6 +143,11 @@ export interface AuditStore {
     filter: AuditFilter,
     page: { readonly beforeSeq?: number; readonly limit: number },
   ): Promise<{ readonly events: readonly AuditEvent[]; readonly next: number | null }>;
+  /** The same page as lines of the CSV; see {@link CsvPage}. */
+  csvLines(
+    filter: AuditFilter,
+    page: { readonly beforeSeq?: number; readonly limit: number },
+  ): Promise<CsvPage>;
   /** Everything of one session, oldest first, decisions of its trace included. */
   session(
     sessionId: string,
@@ -160,6 +169,8 @@ export interface AuditStore {
    * Returns the way to stop.
    */
   follow(listener: () => void): () => void;
+  /** Who of the gateways that share the record does what; null where no other can share it. */
+  turns(): Turns | null;
   health(): StoreHealth;
   close(): Promise<void>;
 }

@@ -43,3 +43,18 @@ export function compareCheckpoints(heads: readonly SignedHead[]): CheckpointComp
     agreed: () => agreed,
   };
 }
+
+/** Of a checkpoint over entries that are not here any more, only another one kept here can tell that it is none of ours. */
+export function contradiction(
+  kept: readonly SignedHead[],
+  given: readonly SignedHead[],
+  absent: number,
+): Finding | null {
+  const hashes = new Map(kept.map(({ size, hash }) => [size, hash]));
+  const other = given.find(
+    ({ size, hash }) => size <= absent && hashes.has(size) && hashes.get(size) !== hash,
+  );
+  if (other === undefined) return null;
+  const detail = `a signed checkpoint over ${other.size} entries differs from the one that is kept here`;
+  return { seq: other.size, problem: 'rewritten', detail };
+}

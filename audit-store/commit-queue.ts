@@ -3,7 +3,10 @@ import { AuditUnavailableError } from './audit-store.ts';
 import type { PendingEntry, WriteResult } from './pending-entry.ts';
 
 export type CommitQueue = {
-  /** Resolves once the entry is durable. Rejects with AuditUnavailableError when it could not be made so. */
+  /**
+   * Resolves once the entry is durable. Rejects with AuditUnavailableError when it could not be made so, and at once
+   * while a database counts as gone that somebody would wait for.
+   */
   add(entry: PendingEntry): Promise<WriteResult>;
   /** Resolves when nothing is queued or being written any more. */
   idle(): Promise<void>;
@@ -14,10 +17,12 @@ export type CommitQueue = {
 export type CommitQueueOptions = {
   /** Writes one group; the answers come in the same order. */
   readonly write: (group: readonly PendingEntry[]) => Promise<readonly WriteResult[]>;
-  /** Told after each group: null when it was committed, otherwise why it was not. */
-  readonly onGroup: (trouble: string | null, entries: number) => void;
+  /** Told after each group: null when it was committed, otherwise why it was not, and how long that took in milliseconds. */
+  readonly onGroup: (trouble: string | null, entries: number, tookMs: number) => void;
   /** Told of each entry that was written after all, though its caller was told that it could not be. */
   readonly onLate: (entry: PendingEntry, seq: number) => void;
+  /** Why the database counts as gone, or null: what somebody waits for is then refused at once. */
+  readonly gone: () => string | null;
   /** Back-pressure: more than this is refused at once, so that waiting requests cannot pile up without end. */
   readonly maxQueued: number;
   /** A database that takes longer than this for one group counts as gone, in milliseconds. */
@@ -42,10 +47,12 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
 
   async function write(group: readonly Waiting[]): Promise<void> {
     writing = group;
+    const began = performance.now();
+    const tookMs = () => performance.now() - began;
     const impatience = setTimeout(() => {
       const reason = `the record has not answered for ${options.patienceMs} ms`;
       stuck = reason;
-      options.onGroup(reason, 0);
+      options.onGroup(reason, 0, tookMs());
       const error = new AuditUnavailableError(reason);
       for (const waiting of [...group, ...queued]) waiting.reject(error);
       queued = [];
@@ -54,7 +61,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
       const results = await options.write(group.map(({ entry }) => entry));
       const late = stuck !== null;
       stuck = null;
-      options.onGroup(null, group.length);
+      options.onGroup(null, group.length, tookMs());
       for (const [index, waiting] of group.entries()) {
         const result = results[index];
         if (late && result?.written === true) options.onLate(waiting.entry, result.seq);
@@ -63,7 +70,7 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      options.onGroup(reason, 0);
+      options.onGroup(reason, 0, tookMs());
       for (const waiting of group) waiting.reject(new AuditUnavailableError(reason));
     } finally {
       clearTimeout(impatience);
@@ -85,7 +92,8 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
 
   return {
     add(entry) {
-      if (stuck !== null) return Promise.reject(new AuditUnavailableError(stuck));
+      const reason = stuck ?? (isWaitedFor(entry) ? options.gone() : null);
+      if (reason !== null) return Promise.reject(new AuditUnavailableError(reason));
       if (queued.length >= options.maxQueued) {
         return Promise.reject(
           new AuditUnavailableError(`${queued.length} entries are waiting to be written already`),
@@ -104,4 +112,9 @@ export function commitQueue(options: CommitQueueOptions): CommitQueue {
     },
     length: () => queued.length + (writing?.length ?? 0),
   };
+}
+
+/** What a restart found, and which rules are in force: nobody's request waits for either. */
+function isWaitedFor({ kind }: PendingEntry): boolean {
+  return kind === 'intent' || kind === 'event';
 }

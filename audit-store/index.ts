@@ -24,7 +24,14 @@ export { type CheckpointSender, fileSender, webhookSender } from './checkpoint-s
 export { type CsvOptions, exportCsv } from './csv.ts';
 export { csvFileName } from './csv-file-name.ts';
 export { type LocalDayRange, localDayRange } from './local-day-range.ts';
-export type { Asked, EraseResult, PruneOptions, PruneResult, RotateResult } from './maintenance.ts';
+export type {
+  Asked,
+  ErasePersonOptions,
+  EraseResult,
+  PruneOptions,
+  PruneResult,
+  RotateResult,
+} from './maintenance.ts';
 export type { RecordProblem } from './record-problem.ts';
 export {
   type NoteSigner,
@@ -37,7 +44,7 @@ export {
 } from './signed-note.ts';
 export type { AuditStats } from './record-writes.ts';
 export { openWhenPossible, type OpenWhenPossibleOptions } from './open-when-possible.ts';
-export { erasePerson, type ErasePersonOptions } from './sqlite/erase-person.ts';
+export { erasePerson } from './sqlite/erase-person.ts';
 export { pruneRecord } from './sqlite/prune-record.ts';
 export { rotateRecord } from './sqlite/rotate-record.ts';
 export { openSqliteAuditReader, type SqliteAuditReader } from './sqlite/sqlite-audit-reader.ts';
@@ -56,5 +63,8 @@ export { erasePostgresPerson } from './postgres/erase-person.ts';
 export { prunePostgresRecord } from './postgres/prune-record.ts';
 export { readUnnamedPostgresWrites } from './postgres/unnamed-writes.ts';
 export { verifyPostgresRecord } from './postgres/verify-record.ts';
-export { readUnnamedWrites, type UnnamedWrite } from './sqlite/unnamed-writes.ts';
-export { verifyRecord, type VerifyOptions, type VerifyResult } from './sqlite/verify-record.ts';
+export { readUnnamedWrites } from './sqlite/unnamed-writes.ts';
+export { verifyRecord } from './sqlite/verify-record.ts';
+export type { Turns } from './turns.ts';
+export type { UnnamedWrite } from './unnamed-write.ts';
+export type { VerifyOptions, VerifyResult } from './verification.ts';

@@ -37,6 +37,13 @@ export type RotationFacts = {
   readonly asked_by: string;
 };
 
+export type ErasePersonOptions = {
+  /** The person's id in the market app, as the record has it. */
+  readonly person: string;
+  readonly reason: string | null;
+  readonly asked: Asked;
+};
+
 export type EraseResult =
   | { readonly found: false }
   | {

@@ -81,12 +81,14 @@ export async function openWhenPossible(options: OpenWhenPossibleOptions): Promis
     },
     droppedNotes: () => droppedNotes + (opened?.droppedNotes() ?? 0),
     events: async (filter, page) => store().events(filter, page),
+    csvLines: async (filter, page) => store().csvLines(filter, page),
     session: async (sessionId) => store().session(sessionId),
     recover: async (isLive) => store().recover(isLive),
     head: async () => store().head(),
     keepCheckpoint: async (checkpoint) => store().keepCheckpoint(checkpoint),
     // Whoever asks before there is a record asks again.
     follow: (listener) => opened?.follow(listener) ?? (() => undefined),
+    turns: () => store().turns(),
     health: () => opened?.health() ?? { ok: false, reason: trouble },
     async close() {
       closed = true;

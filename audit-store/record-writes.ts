@@ -4,6 +4,7 @@ import { type AuditStore, AuditUnavailableError, type NewAuditEvent } from './au
 import { cleanEvent } from './clean-event.ts';
 import { commitQueue, type CommitQueueOptions } from './commit-queue.ts';
 import { endOfLate } from './late-end.ts';
+import { owedEnds } from './owed-ends.ts';
 import type { PendingEntry, WriteResult } from './pending-entry.ts';
 
 export type AuditStats = {
@@ -20,6 +21,8 @@ export type RecordWrites = {
   readonly policyChanged: AuditStore['policyChanged'];
   /** Says on the chain what a restart found and completed. */
   readonly conclude: (facts: Extract<PendingEntry, { kind: 'recovery' }>['facts']) => Promise<WriteResult>;
+  /** Told that the record takes entries again: the ends of intents that it did not take are written. */
+  readonly resume: () => void;
   readonly stats: () => AuditStats;
   /** Resolves when nothing is queued or being written any more. */
   readonly idle: () => Promise<void>;
@@ -38,12 +41,13 @@ export function recordWrites(options: RecordWritesOptions): RecordWrites {
   let entries = 0;
   const queue = commitQueue({
     ...options,
-    onGroup(trouble, count) {
+    onGroup(trouble, count, tookMs) {
       if (trouble === null) {
         commits += 1;
         entries += count;
       }
-      options.onGroup(trouble, count);
+      options.onGroup(trouble, count, tookMs);
+      if (trouble === null) owed.pay();
     },
     onLate(entry, seq) {
       const late = endOfLate(entry, seq);
@@ -55,11 +59,17 @@ export function recordWrites(options: RecordWritesOptions): RecordWrites {
     },
   });
 
+  const owed = owedEnds({ add: (entry) => queue.add(entry), most: options.maxQueued, log });
+
   async function append(event: NewAuditEvent, completes: number | null = null) {
     refuseWhenClosed();
     const clean = cleanEvent(event);
     const createdAt = now();
-    const result = await queue.add({ kind: 'event', at: createdAt, event: clean, completes });
+    const entry: PendingEntry = { kind: 'event', at: createdAt, event: clean, completes };
+    const result = await queue.add(entry).catch((error: unknown) => {
+      if (completes !== null && error instanceof AuditUnavailableError) owed.add(entry);
+      throw error;
+    });
     if (result.written) return { ...clean, seq: result.seq, createdAt, hash: result.hash };
     if (result.why === 'repeated') return null;
     throw new RangeError(`entry ${completes} is not an intent`);
@@ -78,6 +88,7 @@ export function recordWrites(options: RecordWritesOptions): RecordWrites {
       await queue.add({ kind: 'policy', at: now(), facts });
     },
     conclude: (facts) => queue.add({ kind: 'recovery', at: now(), facts }),
+    resume: () => owed.pay(),
     stats: () => ({ commits, entries, queued: queue.length() }),
     idle: () => queue.idle(),
   };

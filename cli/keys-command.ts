@@ -1,7 +1,7 @@
 /** `understudy keys …`: the gateway's own keys, renewed and shown to those who check what they signed. */
 import { parseArgs } from 'node:util';
 import { noteVerifier, verifierText } from '../audit-store/index.ts';
-import { loadConfig, openCheckpointKey, rotateKeys, type Config } from '../gateway/index.ts';
+import { loadConfig, openCheckpointKey, rotateKeys, rotateSealKey, type Config } from '../gateway/index.ts';
 import { ConfigurationError } from './serve.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -31,10 +31,16 @@ function configAt(file: string): Config {
   return loaded.config;
 }
 
-async function rotate({ keys, delegation }: Config, atOnce: boolean): Promise<number> {
+/** What signs subject tokens and, where sessions are in Redis, what seals them there. */
+async function rotate({ keys, delegation, sessions }: Config, atOnce: boolean): Promise<number> {
   const { algorithm } = delegation;
-  const { file, from } = await rotateKeys({ folder: keys.folder, algorithm, now: Date.now(), atOnce });
+  const how = { folder: keys.folder, now: Date.now(), atOnce };
+  const { file, from } = await rotateKeys({ ...how, algorithm });
   process.stdout.write(`${file} is published from now on, and signs from ${new Date(from).toISOString()}\n`);
+  if (sessions.redis === undefined) return 0;
+  const seal = await rotateSealKey(how);
+  const since = new Date(seal.from).toISOString();
+  process.stdout.write(`${seal.file} opens from now on, and seals sessions in Redis from ${since}\n`);
   return 0;
 }
 

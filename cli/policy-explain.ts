@@ -69,6 +69,7 @@ function details(policy: Policy, decision: Decision, file: string): readonly str
     found.push(`  holds only if ${summary.conditions.join(', and if ')}`);
   found.push(...obligationsOf(decision).map((words) => `  ${words}`));
   if (action !== null) found.push(`  on the record as ${action}`);
+  if (decision.missed?.message !== undefined) found.push(`  people are told “${decision.missed.message}”`);
   if (summary !== undefined && summary.label !== null) found.push(`  people read “${summary.label}”`);
   return found;
 }

@@ -19,6 +19,7 @@ export type { Clock, Parts } from './parts.ts';
 export {
   createMemorySessionStore,
   openSessionStore,
+  rotateSealKey,
   SessionsUnavailableError,
   type ActAsSession,
   type SessionStore,

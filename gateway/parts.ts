@@ -42,6 +42,8 @@ export type Parts = {
   readonly linkRate: Rate;
   /** How often a use of one link that is refused gets a row. */
   readonly refusedLinkRate: Rate;
+  /** How often the app is asked anew about one person who lacks a right by what is remembered of them. */
+  readonly askAgainRate: Rate;
   readonly identity: IdentityProvider;
   readonly directory: Directory;
   readonly delegation: Delegation;

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isRead } from '../policy/index.ts';
 import { CART_ID, seeAnsweredCart } from './acting/cart-ids.ts';
+import { decideByRightsOfNow, type DecidedByNow } from './acting/rights-of-now.ts';
 import { leadsToCustomerService } from './after-sign-in.ts';
-import { decideActing, decidedAnew, type ActingDecided, type Ambiguous } from './decide.ts';
+import { decidedAnew, type ActingDecided } from './decide.ts';
 import { decideAssisted } from './decide-assisted.ts';
 import { actingDecorations, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
@@ -22,7 +23,7 @@ import { isOwnPath } from './routes/own-app.ts';
 import { remember } from './routes/own-request.ts';
 import { confirmSeat, takeSeat, type Seat } from './seat.ts';
 import { sessionEnded } from './session-ended.ts';
-import type { ActAsSession } from './sessions/index.ts';
+import type { ActAsSession, EndedSession } from './sessions/index.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
 /**
@@ -86,14 +87,23 @@ function answerSeated(
       return handleAssisted(request, seat.session, incoming, response, parts);
     case 'acting':
       return handleActing(request, seat.session, incoming, response, parts);
-    case 'ended': {
-      const session = seat.ended?.session ?? null;
-      const why = sessionEnded(session, seat.ended?.why ?? null, parts.policy().settings);
-      return refuse(why, request, session, incoming, response, parts);
-    }
+    case 'ended':
+      return refuseEnded(seat.ended, request, incoming, response, parts);
     case 'unknown':
       return refuse(seat.refusal, request, null, incoming, response, parts);
   }
+}
+
+function refuseEnded(
+  ended: EndedSession | null,
+  request: Settled,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const session = ended?.session ?? null;
+  const why = sessionEnded(session, ended?.why ?? null, parts.policy().settings);
+  return refuse(why, request, session, incoming, response, parts);
 }
 
 function handleActing(
@@ -103,19 +113,21 @@ function handleActing(
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const deciding = decideActing({ request, session: seated }, incoming, parts);
+  const deciding = decideByRightsOfNow({ request, session: seated }, incoming, parts);
   return deciding instanceof Promise
-    ? deciding.then((decided) => answerDecided(decided, incoming, response, parts))
-    : answerDecided(deciding, incoming, response, parts);
+    ? deciding.then((decided) => answerDecided(decided, request, incoming, response, parts))
+    : answerDecided(deciding, request, incoming, response, parts);
 }
 
 function answerDecided(
-  decided: ActingDecided | Ambiguous,
+  decided: DecidedByNow,
+  request: Settled,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
   if (decided.kind === 'ambiguous') return refuseAmbiguous(decided, incoming, response, parts);
+  if (decided.kind === 'ended') return refuseEnded(decided.ended, request, incoming, response, parts);
   const acted = actOn(decided, incoming, response, parts);
   return decided.held === null ? acted : acted.finally(() => releaseBody(decided.held, parts));
 }

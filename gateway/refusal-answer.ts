@@ -20,7 +20,7 @@ export function refusalAnswer(refusal: Refusal, context: RefusalContext): Answer
     context.requestId,
     // Lets the script in the page notice refusals of any request the app makes, without touching the app's own code.
     'server-timing',
-    `act-as;desc="${refusal.code}"`,
+    `act-as;desc="${refusal.code}", act-as-request;desc="${context.requestId}"${wordsFor(refusal)}`,
     ...(context.close ? ['connection', 'close'] : []),
     ...(refusal.status === 405 ? ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : []),
     ...(refusal.status === 503 ? ['retry-after', '5'] : []),
@@ -46,6 +46,15 @@ export function refusalAnswer(refusal: Refusal, context: RefusalContext): Answer
     ],
     body,
   };
+}
+
+/** A header of an answer is no place for a long text: without it the script says what it knows by the code alone. */
+const MOST_WORDS = 2_000;
+
+/** What a person should read, so that the script in the page can say it where the page itself does not. */
+function wordsFor({ detail }: Refusal): string {
+  const words = encodeURIComponent(detail.toWellFormed());
+  return words.length > MOST_WORDS ? '' : `, act-as-words;desc="${words}"`;
 }
 
 export function problem(refusal: Refusal, requestId: string): Readonly<Record<string, unknown>> {

@@ -21,6 +21,7 @@ export type RequestFault =
   | 'early_data'
   | 'connection_header'
   | 'upgrade'
+  | 'handshake'
   | 'method_override'
   | 'query'
   | 'session_cookie'
@@ -54,7 +55,8 @@ const FAULT_DETAIL: Partial<Record<RequestFault, string>> = {
   body_interrupted: 'The body of the request broke off.',
   body_not_json: 'The body of the request is not the JSON that is expected here, so it was not sent on.',
   body_not_form: 'The body of the request is not the form that is expected here, so it was not sent on.',
-  upgrade: 'WebSockets and other upgrades are not available while acting for someone.',
+  upgrade: 'WebSockets and other upgrades are not available here while acting for someone.',
+  handshake: 'This asks for a WebSocket, but not as RFC 6455 has it, so it was not sent on.',
   service_worker: 'Service workers are not available while acting for someone.',
   early_data: 'Please send the request again, not as early data.',
   expectation: 'This expectation cannot be met.',

@@ -27,9 +27,11 @@ export function refusedBy({ decision, session }: Decided, parts: Parts): Refusal
   }
 }
 
-/** Whoever is nearly permitted something is told what is wrong with it. */
+/** Whoever is nearly permitted something is told what is wrong with it: in the words of the rule's author, where it has some. */
 function explained(missed: Decided['decision']['missed']): { readonly detail?: string } {
   if (missed === null) return {};
+  if (missed.message !== undefined)
+    return { detail: `${missed.message} Nothing was changed; the attempt was recorded.` };
   return { detail: `{what} isn’t available like this: ${missed.why}. The attempt was recorded.` };
 }
 

@@ -99,10 +99,17 @@ function permittedSeat(
   const credential = credentialOf(incoming, parts);
   const identity = parts.identity.identify(credential, maxAge.actor);
   const subject = parts.subjectCheck.ask(found.session, credential, maxAge.subject);
+  // What is remembered ends no session, and is no word for why one ends.
+  const again =
+    maxAge.actor === 0
+      ? null
+      : () => permittedSeat(found, request, incoming, parts, { actor: 0, subject: 0 });
   // Both are remembered nearly always, and then nothing has to be waited for.
   return identity instanceof Promise || subject instanceof Promise
-    ? Promise.all([identity, subject]).then(([actor, whom]) => judged(found, actor, whom, request, parts))
-    : judged(found, identity, subject, request, parts);
+    ? Promise.all([identity, subject]).then(([actor, whom]) =>
+        judged(found, actor, whom, request, parts, again),
+      )
+    : judged(found, identity, subject, request, parts, again);
 }
 
 function judged(
@@ -111,6 +118,7 @@ function judged(
   subject: DirectoryAnswer<Identity>,
   request: Settled,
   parts: Parts,
+  again: (() => Seat | Promise<Seat>) | null,
 ): Seat | Promise<Seat> {
   if (identity.kind === 'unavailable') return unavailable(request, identity.cause, parts);
   if (identity.kind === 'known' && subject.kind === 'unavailable')
@@ -118,7 +126,8 @@ function judged(
   const actor = identity.kind === 'known' ? identity.identity : null;
   const whom = subject.kind === 'found' ? subject.value : null;
   const session = stillPermitted(actor, whom, found.session, parts.policy());
-  return typeof session === 'string' ? left(found.session, session, parts) : { kind: 'acting', session };
+  if (typeof session !== 'string') return { kind: 'acting', session };
+  return again === null ? left(found.session, session, parts) : again();
 }
 
 async function left(session: ActAsSession, why: SessionEnd, parts: Parts): Promise<Seat> {

@@ -19,7 +19,13 @@ export function sessionEnded(
   return refusal('session_ended', {
     subject: session?.subject.name ?? 'someone else',
     detail: sentences.join(' '),
+    ...(why === null ? {} : { fault: why }),
   });
+}
+
+/** Whether nobody is left to go on as: the actor's own sign-in or account was what ended. */
+export function endsSignIn(why: string | null): boolean {
+  return why === 'actor_signed_out' || why === 'actor_inactive';
 }
 
 /** A sentence for the one who was acting. */
@@ -37,7 +43,9 @@ export function endWords(why: SessionEnd, session: Pick<ActAsSession, 'idleTimeo
     case 'absolute_timeout':
       return 'It had lasted as long as a session may, so it ended by itself.';
     case 'actor_signed_out':
-      return 'Your own sign-in to the market is over; sign in again to go on.';
+      return 'You are no longer signed in to the market yourself: you signed out elsewhere, somebody else signed in here, your sign-in ran out, or your account was closed.';
+    case 'actor_inactive':
+      return 'Your own account is no longer active or was blocked, so nothing can be done from it; ask whoever manages your market.';
     case 'actor_not_permitted':
       return 'You are not, or no longer, permitted to act for this person.';
     case 'moved':

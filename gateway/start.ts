@@ -10,7 +10,7 @@ import { createOwnApp } from './routes/own-app.ts';
 import { createPrivateApp } from './routes/private-app.ts';
 import { startWebhooks } from './webhooks/start-webhooks.ts';
 import { readWebhookSecrets } from './webhooks/webhook-secrets.ts';
-import { asksForWebSocket, handleUpgrade } from './upgrade.ts';
+import { asksForWebSocket, handleUpgrade } from './upgrade/handle-upgrade.ts';
 
 export type Gateway = {
   /** What a browser on this machine types. */
@@ -31,6 +31,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config } = deps;
   const { limits } = config;
   const webhookKeys = config.webhooks.map(({ secret_file: file }) => readWebhookSecrets(file));
+  const latest = new WeakMap<Duplex, ServerResponse>();
   const server = createServer({
     maxHeaderSize: limits.header_bytes,
     headersTimeout: limits.headers_timeout,
@@ -38,7 +39,9 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     connectionsCheckingInterval: 2_000,
     insecureHTTPParser: false,
     requireHostHeader: false,
-    shouldUpgradeCallback: asksForWebSocket,
+    // Behind an answer that is still being written, a WebSocket would begin in its midst: there the wish is ignored.
+    shouldUpgradeCallback: (incoming) =>
+      asksForWebSocket(incoming) && latest.get(incoming.socket)?.writableFinished !== false,
   });
   // Above our own limit, so that too many lines are seen and refused rather than silently cut.
   server.maxHeadersCount = 2 * limits.header_lines;
@@ -52,7 +55,6 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     parts.log.error({ err: error }, 'a request failed on a defect of ours');
 
   server.off('request', notYet);
-  const latest = new WeakMap<Duplex, ServerResponse>();
   let stopping = false;
   server.on('request', (incoming, response) => {
     latest.set(incoming.socket, response);
@@ -71,12 +73,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     server.emit('request', incoming, response);
   });
   server.on('checkExpectation', (incoming, response) => server.emit('request', incoming, response));
-  // A connection that became a WebSocket is none of the server's any more, and would keep the process for ever.
-  const upgraded = new Set<Duplex>();
   server.on('upgrade', (incoming, socket, head) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-    handleUpgrade(incoming, socket, head, parts).catch((error: unknown) => {
+    handleUpgrade(incoming, head, parts).catch((error: unknown) => {
       defect(error);
       socket.destroy();
     });
@@ -124,13 +122,22 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       });
     return sweeping;
   };
+  // Waits for no store: what belongs to an ended session is cut, whatever else takes its time.
+  const tick = (): Promise<void> => {
+    try {
+      parts.openAnswers.look();
+    } catch (error) {
+      defect(error);
+    }
+    return sweepOnce();
+  };
   let closing: Promise<void> | null = null;
-  const timer = setInterval(() => void sweepOnce().catch(defect), SWEEP_EVERY_MS);
+  const timer = setInterval(() => void tick().catch(defect), SWEEP_EVERY_MS);
 
   return {
     url: config.public_url ?? `http://localhost:${port}`,
     privateUrl,
-    sweep: sweepOnce,
+    sweep: tick,
     // Told to twice, it closes once.
     close: () => (closing ??= close()),
   };
@@ -140,9 +147,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     // Connections that wait to be accepted are lost when the port closes: by then nobody should be sending any.
     await sleep(limits.stop_delay);
     clearInterval(timer);
-    const counts = { ...parts.underWay.counts(), websockets: upgraded.size };
-    parts.log.info(counts, 'stopping; requests under way are finished');
-    for (const socket of upgraded) socket.destroy();
+    parts.log.info(parts.underWay.counts(), 'stopping; requests under way are finished');
     const finished = Promise.all([closeServer(server), parts.underWay.stop()]);
     await Promise.race([finished, sleep(FINISH_MS, undefined, { ref: false })]);
     server.closeAllConnections();

@@ -1,4 +1,4 @@
-/** What is still going on when the gateway is told to stop: writes that are finished, and streams that never would be. */
+/** What is still going on when the gateway is told to stop: writes that are finished, streams and WebSockets that never would be. */
 import type { ServerResponse } from 'node:http';
 import { answerHeader, type Answer } from './answer.ts';
 
@@ -9,13 +9,19 @@ export type UnderWay = {
   cutAtStop(answer: Answer, response: ServerResponse): void;
   /** Cut without a look: it waits for something that may not come. */
   cutHeldAtStop(response: ServerResponse): void;
-  counts(): { readonly writes: number; readonly streams: number };
+  /**
+   * A WebSocket, open or being opened: told to close, and waited for.
+   * @param over settles when it is.
+   */
+  closeAtStop(close: () => void, over: Promise<unknown>): void;
+  counts(): { readonly writes: number; readonly streams: number; readonly websockets: number };
   stop(): Promise<void>;
 };
 
 export function createUnderWay(): UnderWay {
   const writes = new Set<Promise<unknown>>();
   const streams = new Set<ServerResponse>();
+  const webSockets = new Map<Promise<unknown>, () => void>();
   let stopping = false;
   function cutHeldAtStop(response: ServerResponse): void {
     if (stopping) response.destroy();
@@ -32,11 +38,18 @@ export function createUnderWay(): UnderWay {
       if (answerHeader(answer.headers, 'content-type')?.startsWith('text/event-stream') === true)
         cutHeldAtStop(response);
     },
-    counts: () => ({ writes: writes.size, streams: streams.size }),
+    closeAtStop(close, over) {
+      if (stopping) close();
+      webSockets.set(over, close);
+      void over.finally(() => webSockets.delete(over));
+    },
+    counts: () => ({ writes: writes.size, streams: streams.size, websockets: webSockets.size }),
     async stop() {
       stopping = true;
       for (const response of streams) response.destroy();
-      while (writes.size > 0) await Promise.allSettled(writes);
+      for (const close of webSockets.values()) close();
+      while (writes.size > 0 || webSockets.size > 0)
+        await Promise.allSettled([...writes, ...webSockets.keys()]);
     },
   };
 }

@@ -26,6 +26,8 @@ export type Missed = {
   readonly condition: Condition;
   /** In words that finish the sentence "not permitted: …", such as `price must be >= 0`. Never holds a value of the request. */
   readonly why: string;
+  /** The author's own sentences for the person at the keyboard, where the rule has some. */
+  readonly message?: string;
 };
 
 /** Texts by place, already filled in for this actor, subject and session. */
@@ -36,6 +38,15 @@ export type Amendments = {
   readonly form: Readonly<Record<string, string>>;
   /** By lower-case name; visible ASCII and blanks only. */
   readonly header: Readonly<Record<string, string>>;
+};
+
+/** Of a WebSocket that may be opened: who may send messages over it, and in which sub-protocols. */
+export type WebSocketTerms = {
+  readonly messages: 'from_app' | 'both';
+  /** Asked of each message of the browser before it is sent on; null where they go unseen. */
+  readonly wrongMessage: ((message: Uint8Array) => string | null) | null;
+  /** Those of the browser's offer that may go up; what is not listed is not offered to the app. */
+  readonly protocols: readonly string[];
 };
 
 /** A cart's id as it stood in the path, made comparable by `cartKey`, or the JSON pointer to it in the answer. */
@@ -57,6 +68,8 @@ export type Decision = {
   readonly obligations: Obligations;
   /** A background request does not touch the session. */
   readonly background: boolean;
+  /** Null where this request may open no WebSocket, which is nearly everywhere. */
+  readonly webSocket: WebSocketTerms | null;
   /** A person who asked for this page is sent back to where they were, with a message. */
   readonly sendBack: boolean;
   /** Where this request or its answer names a cart by an id of its own; null where its rule says nothing of that. */

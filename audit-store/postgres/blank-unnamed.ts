@@ -1,5 +1,5 @@
 /** Blanks the particulars of people, and the addresses, that no entry names any more. */
-import { alone } from './command-connection.ts';
+import { alone } from './alone.ts';
 import { type Connection, rows } from './database.ts';
 
 /** Rows blanked in one transaction; gateways wait meanwhile. */

@@ -1,7 +1,7 @@
 /** The end of the chain: where it is, and how entries are put behind it by whoever holds the record's lock. */
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import { entryHash } from '../chain.ts';
-import { BEGINNING, type Beginning, type Head, type WrittenBy } from '../sqlite/chain-end.ts';
+import { BEGINNING, type Beginning, type Head, type WrittenBy } from '../chain-head.ts';
 import { type Connection, rows } from './database.ts';
 import type { Refs } from './private-facts.ts';
 
@@ -15,7 +15,7 @@ const LAST = 'SELECT e.seq, e.hash, e.high_at FROM entries e ORDER BY e.seq DESC
 const LEFT = `SELECT (SELECT hash FROM entries WHERE seq = $1) AS hash,
   EXISTS (SELECT 1 FROM stretches WHERE last_seq >= $1) AS pruned`;
 const INSERT = `INSERT INTO entries (seq, hash, body, high_at, actor_ref, subject_ref, origin_ref)
-  SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])`;
+  SELECT * FROM unnest($1::bigint[], $2::bytea[], string_to_array($3, E'\\n'), $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])`;
 
 /**
  * What the next entry follows. Rejects where entries are missing at the end, or where the one that `left` says, the last
@@ -62,7 +62,8 @@ export async function insertLinks(connection: Connection, links: readonly Link[]
   await connection.query(INSERT, [
     links.map(({ seq }) => seq),
     links.map(({ hash }) => hash),
-    links.map(({ body }) => body),
+    // A line feed stands in no canonical JSON; as a list each of its quotes would be escaped.
+    links.map(({ body }) => body).join('\n'),
     links.map(({ high_at }) => high_at),
     links.map(({ refs }) => refs?.actor.ref ?? null),
     links.map(({ refs }) => refs?.subject.ref ?? null),

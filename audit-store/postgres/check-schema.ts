@@ -1,6 +1,7 @@
 /** Checks that the triggers and unique indexes that protect the record are there, do what they did, and are the only ones. */
 import type { Finding } from '../record-problem.ts';
 import { type Connection, rows } from './database.ts';
+import { COMPUTED_COLUMNS } from './computed-columns.ts';
 import { FIRST_TABLES } from './first-tables.ts';
 import { STRETCH_TABLES } from './stretch-tables.ts';
 
@@ -9,6 +10,7 @@ const TABLES = ['entries', 'people', 'origins', 'written', 'checkpoints', 'stret
 const TRIGGERS = [
   'checkpoints_no_change checkpoints 58 refuse_change',
   'checkpoints_true checkpoints 7 only_true',
+  'entries_computed entries 7 computed',
   'entries_in_order entries 4 only_at_the_end',
   'entries_no_change entries 50 refuse_change',
   'entries_only_pruned entries 11 only_pruned',
@@ -51,7 +53,7 @@ type FoundTrigger = {
 
 /** PostgreSQL keeps them letter for letter; one in another's place would be no less wrong than a new one. */
 function sources(): ReadonlyMap<string, string> {
-  const made = `${FIRST_TABLES}${STRETCH_TABLES}`.matchAll(
+  const made = `${FIRST_TABLES}${STRETCH_TABLES}${COMPUTED_COLUMNS}`.matchAll(
     /CREATE FUNCTION (\w+)\(\)[^$]*(\$\w+\$)(.*?)\2/gs,
   );
   return new Map(Array.from(made, ([, name = '', , source = '']) => [name, source]));

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../canonical-json.ts';
-import type { WrittenBy } from '../sqlite/chain-end.ts';
-import { checkedHead, insertLinks, linkOnto, LOCK } from './chain-end.ts';
+import type { WrittenBy } from '../chain-head.ts';
+import { checkedHead, insertLinks, linkOnto } from './chain-end.ts';
 import { checkServer } from './check-server.ts';
 import { checkTail } from './check-tail.ts';
 import { connect, type Connection, type OwnConnection, rows } from './database.ts';
@@ -44,21 +44,7 @@ export async function withPostgresRecord<Result>(
   }
 }
 
-/** Gateways wait until it is over; all of it happens, or nothing. */
-export async function alone<Result>(connection: Connection, act: () => Promise<Result>): Promise<Result> {
-  try {
-    await connection.query('BEGIN');
-    await connection.query(LOCK);
-    const result = await act();
-    await connection.query('COMMIT');
-    return result;
-  } catch (error) {
-    await connection.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Only {@link alone}. */
+/** Only while nobody else adds (see alone.ts). */
 export async function addEntry(
   { connection, by }: CommandConnection,
   entry: { readonly kind: 'erasure' | 'pruning'; readonly at: number },

@@ -2,7 +2,7 @@
 import type { NewAuditEvent } from '../audit-store.ts';
 import type { Json } from '../canonical-json.ts';
 import { eventMembers } from '../entry.ts';
-import type { Head, WrittenBy } from '../sqlite/chain-end.ts';
+import type { Head, WrittenBy } from '../chain-head.ts';
 import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { checkedHead, insertLinks, type Link, linkOnto, LOCK } from './chain-end.ts';
 import { type Connection, rows } from './database.ts';

@@ -1,8 +1,8 @@
 /** Forgets a person's particulars in a record in PostgreSQL: blanks them beside the chain, and says so on it. */
 import { boundedText } from '../clean-text.ts';
-import type { ErasureFacts, EraseResult } from '../maintenance.ts';
-import type { ErasePersonOptions } from '../sqlite/erase-person.ts';
-import { addEntry, alone, type CommandConnection, purge, withPostgresRecord } from './command-connection.ts';
+import type { ErasePersonOptions, ErasureFacts, EraseResult } from '../maintenance.ts';
+import { alone } from './alone.ts';
+import { addEntry, type CommandConnection, purge, withPostgresRecord } from './command-connection.ts';
 import { rows } from './database.ts';
 
 /** Rows blanked in one transaction; gateways wait meanwhile. */

@@ -1,124 +1,90 @@
-/** Turns a filter into one SQL query that an index answers, or learns beforehand that nothing can match. */
+/** Finds the entries of one page, however seldom its filters meet: hardly a way of looking for them grows with the record. */
 import type { AuditFilter } from '../audit-store.ts';
-import { cleanText } from '../clean-text.ts';
-import { searchable } from '../searchable.ts';
-import { BESIDE } from '../event-rows.ts';
-import type { Page } from '../sqlite/reader-messages.ts';
-import { type Connection, rows } from './database.ts';
-import { EVENT_COLUMNS } from './event-rows.ts';
+import type { Page } from '../event-page.ts';
+import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
+import type { Connection } from './database.ts';
+import { newestAtOnce, newestOf, roughSize, type Test } from './newest.ts';
+import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
+import { arePageIndexesThere } from './page-indexes.ts';
 import { seqRange } from './seq-range.ts';
 
-export type EventQuery = { readonly sql: string; readonly values: readonly unknown[] };
+/** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
+const FEW = 100;
+/** How many of the newest entries are looked at first. */
+const LOOK_AT = 2000;
+/** So many entries are tested without looking for a shorter way. */
+const SHORT = 5000;
+const EVERYBODY = 2 ** 31;
 
-/** Up to so many matching people their own entries are fetched and merged; beyond, entries are walked and tested. */
-const FEW = 300;
+/** Stretches that hold all of the page, what else is to be tested, and about how many entries that may be. */
+type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly size: number };
 
-const EVENTS = ['start', 'stop', 'action', 'blocked', 'expired'] as const;
-const OUTCOMES = ['ok', 'blocked', 'error'] as const;
-
-/** One stretch of an index for each combination of these columns' values. */
-type Keys = readonly {
-  readonly column: string;
-  readonly type: string;
-  readonly values: readonly unknown[];
-}[];
-
-/** Null when no entry can match. The query fetches one row more than the page asks for. */
-export async function eventQuery(
+/** The seqs of a page and of the entry after it, newest first. */
+export async function pageSeqs(
   connection: Connection,
   filter: AuditFilter,
   page: Page,
-): Promise<EventQuery | null> {
+): Promise<readonly number[]> {
   const range = await seqRange(connection, filter);
-  if (range === null) return null;
-  const found = {
-    actor: await peopleFound(connection, filter.manager),
-    subject: await peopleFound(connection, filter.customer),
-  };
-  if (found.actor?.length === 0 || found.subject?.length === 0) return null;
-
-  const values: unknown[] = [];
-  const value = (one: unknown): string => `$${values.push(one)}`;
+  if (range === null) return [];
   const high = page.beforeSeq === undefined ? range.high : Math.min(range.high, page.beforeSeq - 1);
-  const keys = keysOf(filter, found);
-  const conditions = ["e.kind = 'event'"];
-  const test = (sql: string, one: unknown, isKey: boolean): void => {
-    if (one !== undefined && one !== '' && !isKey) conditions.push(`${sql} ${value(one)}`);
+  const bounds = { low: range.low, high };
+  const count = page.limit + 1;
+  const times = range.exact ? [] : timeTests(filter);
+  const searches = searchesOf(filter);
+  const all = stretchesOf(filter);
+  const plain = { stretches: all, tests: [...times, ...equalTests(filter, all), ...searches.map(textTest)] };
+  if (searches.length === 0 || filter.sessionId !== undefined || !(await arePageIndexesThere(connection)))
+    return newestOf(connection, plain.stretches, plain.tests, bounds, count);
+
+  const ways = async (most: number): Promise<readonly Way[] | null> => {
+    const found = await Promise.all(
+      searches.map(async (search) => ({ ...search, refs: await peopleFound(connection, search, most + 1) })),
+    );
+    if (found.some(({ refs }) => refs.length === 0)) return null;
+    const able = found.filter(({ refs }) => refs.length <= most);
+    return Promise.all(
+      able.map(async ({ side, refs }) => {
+        const stretches =
+          side === 'actor' ? await actorStretches(connection, refs, filter) : subjectStretches(refs);
+        const others = searches.filter((other) => other.side !== side).map(textTest);
+        const tests = [...times, ...equalTests(filter, stretches), ...others];
+        const size = searches.length === 1 ? 0 : await roughSize(connection, stretches, bounds);
+        return { stretches, tests, size };
+      }),
+    );
   };
-  const isKey = (column: string): boolean => keys.some((key) => key.column === column);
-  test('e.at >=', filter.from, false);
-  test('e.at <', filter.before, false);
-  test('e.event =', filter.event, isKey('event'));
-  test('e.outcome =', filter.outcome, isKey('outcome'));
-  test('e.market_id =', filter.market, isKey('market_id'));
-  test('e.session_id =', filter.sessionId, isKey('session_id'));
-  for (const side of ['actor', 'subject'] as const) {
-    const refs = found[side];
-    // The sum keeps the planner from fetching all entries of all of them in order to sort them.
-    if (refs !== null && !isKey(`${side}_ref`))
-      conditions.push(`e.${side}_ref + 0 = ANY (${value(refs)}::bigint[])`);
-  }
-
-  const limit = value(page.limit + 1);
-  const bounds = { low: value(range.low), high: value(high) };
-  const where = conditions.join(' AND ');
-  const seqs =
-    keys.length === 0
-      ? `SELECT e.seq FROM entries e WHERE ${where} AND e.seq BETWEEN ${bounds.low} AND ${bounds.high}
-         ORDER BY e.seq DESC LIMIT ${limit}`
-      : merged(keys, where, bounds, limit, value);
-  const sql = `SELECT ${EVENT_COLUMNS} FROM (${seqs}) AS page JOIN entries e ON e.seq = page.seq ${BESIDE}
-    ORDER BY e.seq DESC`;
-  return { sql, values };
+  const throughFew = await ways(FEW);
+  if (throughFew === null) return [];
+  const few = shortest(throughFew);
+  if (few !== null && few.size <= SHORT) return newestOf(connection, few.stretches, few.tests, bounds, count);
+  const seen = await newestAtOnce(connection, plain.stretches, plain.tests, bounds, count, LOOK_AT);
+  if (seen !== null) return seen;
+  const any = shortest((await ways(EVERYBODY)) ?? []);
+  return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
 }
 
-function few(refs: readonly number[] | null): refs is readonly number[] {
-  return refs !== null && refs.length <= FEW;
+function shortest(ways: readonly Way[]): Way | null {
+  return ways.toSorted((a, b) => a.size - b.size)[0] ?? null;
 }
 
-/** Which index answers, and which of its stretches. */
-function keysOf(
-  filter: AuditFilter,
-  found: { actor: readonly number[] | null; subject: readonly number[] | null },
-): Keys {
-  const kinds: Keys = [
-    { column: 'event', type: 'text', values: filter.event ? [filter.event] : EVENTS },
-    { column: 'outcome', type: 'text', values: filter.outcome ? [filter.outcome] : OUTCOMES },
-  ];
-  if (filter.sessionId) return [{ column: 'session_id', type: 'text', values: [filter.sessionId] }];
-  // A customer has fewer entries than a manager.
-  if (few(found.subject)) return [{ column: 'subject_ref', type: 'bigint', values: found.subject }];
-  if (few(found.actor)) return [{ column: 'actor_ref', type: 'bigint', values: found.actor }, ...kinds];
-  if (filter.market) return [{ column: 'market_id', type: 'text', values: [filter.market] }, ...kinds];
-  return filter.event || filter.outcome ? kinds : [];
-}
-
-/** The newest entries of each stretch, and of these the newest; see the indexes for why `-seq`. */
-function merged(
-  keys: Keys,
-  where: string,
-  bounds: { readonly low: string; readonly high: string },
-  limit: string,
-  value: (one: unknown) => string,
-): string {
-  const sources = keys.map(
-    ({ column, type, values: some }) => `unnest(${value(some)}::${type}[]) AS k_${column}`,
+function equalTests(filter: AuditFilter, stretches: Stretches): readonly Test[] {
+  return leftOpen(filter, stretches).map(
+    ([column, value]): Test =>
+      (place) =>
+        `e.${column} = ${place(value)}`,
   );
-  const equal = keys.map(({ column }) => `e.${column} = k_${column}`).join(' AND ');
-  return `SELECT one.seq FROM ${sources.join(' CROSS JOIN ')} CROSS JOIN LATERAL (
-      SELECT e.seq FROM entries e
-      WHERE ${equal} AND -e.seq BETWEEN -${bounds.high}::bigint AND -${bounds.low}::bigint AND ${where}
-      ORDER BY -e.seq LIMIT ${limit}) AS one
-    ORDER BY one.seq DESC LIMIT ${limit}`;
 }
 
-/** Refs of the people a search finds; null when nobody is searched for. Cleaned as names are; no wildcards. */
-async function peopleFound(
-  connection: Connection,
-  text: string | undefined,
-): Promise<readonly number[] | null> {
-  if (text === undefined || text === '') return null;
-  const sql = 'SELECT ref FROM people WHERE strpos(search, $1) > 0';
-  const found = await rows<{ ref: number }>(connection, sql, [searchable(cleanText(text))]);
-  return found.map(({ ref }) => ref);
+function timeTests({ from, before }: AuditFilter): readonly Test[] {
+  const tests: Test[] = [];
+  if (from !== undefined) tests.push((place) => `e.at >= ${place(from)}`);
+  if (before !== undefined) tests.push((place) => `e.at < ${place(before)}`);
+  return tests;
+}
+
+/** `strpos` knows no wildcards. */
+function textTest({ side, needle }: Search): Test {
+  return (place) =>
+    `coalesce((SELECT strpos(p.search, ${place(needle)}) > 0 FROM people p WHERE p.ref = e.${side}_ref), false)`;
 }

@@ -3,25 +3,26 @@ import { type AuditStore, AuditUnavailableError } from '../audit-store.ts';
 import { openPool } from './database.ts';
 import { describeFailure } from './failure.ts';
 import { placeOf } from './place.ts';
+import { readCsv } from './read-csv.ts';
 import { readEvents } from './read-events.ts';
 
-export type PostgresAuditReader = Pick<AuditStore, 'events' | 'close'>;
+export type PostgresAuditReader = Pick<AuditStore, 'events' | 'csvLines' | 'close'>;
 
 const PATIENCE_MS = 10_000;
 
-/** Makes nothing; `events` rejects with AuditUnavailableError, one line that names host and database. */
+/** Makes nothing; both reject with AuditUnavailableError, one line that names host and database. */
 export function openPostgresAuditReader(url: string): PostgresAuditReader {
   const pool = openPool({ url, patienceMs: PATIENCE_MS });
+  async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await read();
+    } catch (error) {
+      throw new AuditUnavailableError(`the record ${placeOf(url)} cannot be read: ${describeFailure(error)}`);
+    }
+  }
   return {
-    async events(filter, page) {
-      try {
-        return await readEvents(pool, filter, page);
-      } catch (error) {
-        throw new AuditUnavailableError(
-          `the record ${placeOf(url)} cannot be read: ${describeFailure(error)}`,
-        );
-      }
-    },
+    events: (filter, page) => reading(() => readEvents(pool, filter, page)),
+    csvLines: (filter, page) => reading(() => readCsv(pool, filter, page)),
     close: () => pool.close(),
   };
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { AuditLog } from '../audit-log.ts';
 import { type AuditStore, AuditUnavailableError } from '../audit-store.ts';
 import { cleanNote } from '../clean-event.ts';
+import { checkPage } from '../event-page.ts';
 import { healthWatch } from '../health-watch.ts';
 import { lostNote, noteBuffer } from '../note-buffer.ts';
 import { type AuditStats, recordWrites } from '../record-writes.ts';
@@ -12,9 +13,12 @@ import { openPool } from './database.ts';
 import { describeFailure } from './failure.ts';
 import { followEntries } from './follow-entries.ts';
 import { writeNotes } from './note-writer.ts';
+import { buildPageIndexes } from './page-indexes.ts';
 import { placeOf } from './place.ts';
+import { readCsv } from './read-csv.ts';
 import { readEvents, readSession } from './read-events.ts';
 import { recoverLeftOpen } from './recover-left-open.ts';
+import { postgresTurns } from './turns.ts';
 import { openWriter } from './writer.ts';
 
 export type PostgresAuditStoreOptions = {
@@ -37,6 +41,8 @@ export type PostgresAuditStoreOptions = {
 export type PostgresAuditStore = AuditStore & { stats(): AuditStats };
 
 const PATIENCE_MS = 5000;
+/** Longer than a server that is not there takes to say so. */
+const IN_VAIN_MS = 250;
 
 /** Rejects with AuditUnavailableError, one line that names host and database, when the record cannot be written safely. */
 export async function openPostgresAuditStore(
@@ -47,11 +53,27 @@ export async function openPostgresAuditStore(
   const run = randomUUID();
   const patienceMs = options.patienceMs ?? PATIENCE_MS;
   const instance = options.instanceId ?? hostname();
-  const onCut = (reason: string) => watch.seen(reason);
+  // No attempt has failed yet: the next one opens another connection, and may well come to something.
+  const onCut = (reason: string) => {
+    if (watch.health().ok) watch.seen(reason, 0);
+  };
   const writer = openWriter({ url, patienceMs, instance, run, onCut });
   const watch = healthWatch({
     probe: (write) => writer.probe(write),
+    inVainMs: IN_VAIN_MS,
+    onHealed: () => writes.resume(),
     checkEveryMs: options.checkEveryMs ?? 5000,
+    log,
+  });
+  let closed = false;
+  const writes = recordWrites({
+    write: (group) => writer.write(group),
+    onGroup: (trouble, _entries, tookMs) => watch.seen(trouble, tookMs),
+    gone: () => watch.gone(),
+    maxQueued: options.maxQueued ?? 10_000,
+    patienceMs,
+    now,
+    refuseWhenClosed,
     log,
   });
   const pool = openPool({ url, patienceMs });
@@ -66,16 +88,15 @@ export async function openPostgresAuditStore(
     throw new AuditUnavailableError(why, { cause: error });
   }
 
-  let closed = false;
-  const writes = recordWrites({
-    write: (group) => writer.write(group),
-    onGroup: (trouble) => watch.seen(trouble),
-    maxQueued: options.maxQueued ?? 10_000,
-    patienceMs,
-    now,
-    refuseWhenClosed,
-    log,
+  const closing = new AbortController();
+  buildPageIndexes(url, closing).catch((error: unknown) => {
+    if (closing.signal.aborted) return;
+    log?.error(
+      { err: error },
+      'the indexes for searches by people could not be built; the next start tries again',
+    );
   });
+  const turns = postgresTurns(pool);
   const notes = noteBuffer({
     write: (group) => writeNotes(pool, group),
     onDropped(count) {
@@ -109,9 +130,13 @@ export async function openPostgresAuditStore(
     },
     events: (filter, page) =>
       reading(async () => {
-        if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > 1000)
-          throw new RangeError(`a page has 1 to 1000 events, not ${page.limit}`);
+        checkPage(page);
         return readEvents(pool, filter, page);
+      }),
+    csvLines: (filter, page) =>
+      reading(async () => {
+        checkPage(page);
+        return readCsv(pool, filter, page);
       }),
     session: (sessionId) => reading(() => readSession(pool, sessionId)),
     head: () => reading(() => readHead(pool)),
@@ -126,6 +151,7 @@ export async function openPostgresAuditStore(
           onLost: (sessionId, why) => notes.add(lostNote(sessionId, now(), why)),
         }),
       ),
+    turns: () => turns,
     health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
     droppedNotes: () => notes.dropped(),
     stats,
@@ -133,6 +159,7 @@ export async function openPostgresAuditStore(
     async close() {
       if (closed) return;
       closed = true;
+      closing.abort();
       watch.close();
       await followers.close();
       await writes.idle();

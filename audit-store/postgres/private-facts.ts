@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AuditPerson, NewAuditEvent } from '../audit-store.ts';
 import { commitment } from '../commitment.ts';
 import { originFacts, personFacts } from '../entry.ts';
-import { personSearch } from '../sqlite/private-facts.ts';
+import { personSearch } from '../searchable.ts';
 import { type Connection, rows } from './database.ts';
 
 export type Kept = { readonly ref: number; readonly commitment: Buffer };

@@ -3,7 +3,8 @@ import { boundedText } from '../clean-text.ts';
 import type { PruneOptions, PruneResult, PruningFacts, Stretch } from '../maintenance.ts';
 import { blankUnnamed } from './blank-unnamed.ts';
 import { beginning } from './chain-end.ts';
-import { addEntry, alone, type CommandConnection, purge, withPostgresRecord } from './command-connection.ts';
+import { alone } from './alone.ts';
+import { addEntry, type CommandConnection, purge, withPostgresRecord } from './command-connection.ts';
 import { type Connection, rows } from './database.ts';
 import { openEnds } from './open-ends.ts';
 

@@ -1,9 +1,9 @@
 /** Reads pages of events, and everything of one session. */
 import type { AuditFilter, DecisionNote } from '../audit-store.ts';
 import { BESIDE, type EventRow, toEvents } from '../event-rows.ts';
-import type { EventPage, Page, SessionRecord } from '../sqlite/reader-messages.ts';
+import type { EventPage, Page, SessionRecord } from '../event-page.ts';
 import { type Connection, rows } from './database.ts';
-import { eventQuery } from './event-query.ts';
+import { pageSeqs } from './event-query.ts';
 import { EVENT_COLUMNS } from './event-rows.ts';
 
 /** Newest first; `next` is the `beforeSeq` of the following page. */
@@ -12,11 +12,14 @@ export async function readEvents(
   filter: AuditFilter,
   page: Page,
 ): Promise<EventPage> {
-  const query = await eventQuery(connection, filter, page);
-  if (query === null) return { events: [], next: null };
-  const found = await rows<EventRow>(connection, query.sql, query.values);
-  const events = toEvents(found.slice(0, page.limit));
-  return { events, next: found.length > events.length ? (events.at(-1)?.seq ?? null) : null };
+  const seqs = await pageSeqs(connection, filter, page);
+  const shown = seqs.slice(0, page.limit);
+  const found = await rows<EventRow>(
+    connection,
+    `SELECT ${EVENT_COLUMNS} FROM entries e ${BESIDE} WHERE e.seq = ANY ($1::bigint[]) ORDER BY e.seq DESC`,
+    [shown],
+  );
+  return { events: toEvents(found), next: seqs.length > shown.length ? (shown.at(-1) ?? null) : null };
 }
 
 /** Oldest first. */

@@ -1,11 +1,9 @@
 /** Reads from the decision log which writes no rule named, for people who complete a policy. */
-import type { UnnamedWrite } from '../sqlite/unnamed-writes.ts';
+import { UNNAMED, type UnnamedWrite } from '../unnamed-write.ts';
 import { connect, rows } from './database.ts';
 import { describeFailure } from './failure.ts';
 import { placeOf } from './place.ts';
 
-/** The policy's own word for "no rule names this write". */
-const REASON = 'otherwise_writes';
 const PATIENCE_MS = 60_000;
 
 /** Rejects with one line that names host and database, when the record cannot be read. */
@@ -17,7 +15,7 @@ export async function readUnnamedPostgresWrites(url: string): Promise<readonly U
         connection,
         `SELECT method, path, count(*) AS times FROM decisions
          WHERE rule IS NULL AND reason = $1 GROUP BY method, path ORDER BY path COLLATE "C", method COLLATE "C"`,
-        [REASON],
+        [UNNAMED],
       );
     } finally {
       await connection.close();

@@ -1,10 +1,10 @@
 /** Walks the whole record on a connection of its own and names the first thing that is not as it was written. */
-import { compareCheckpoints } from '../checkpoint-comparison.ts';
-import { BEGINNING, type Beginning } from '../sqlite/chain-end.ts';
-import { checkKept, type CheckpointRow, cutChecker } from '../sqlite/check-checkpoints.ts';
+import { BEGINNING, type Beginning } from '../chain-head.ts';
+import { type CheckpointRow, checkKept, cutChecker } from '../check-checkpoints.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
-import { checkerOf, type OriginRow, type PersonRow } from '../sqlite/check-facts.ts';
-import { contradiction, type VerifyOptions, type VerifyResult } from '../sqlite/verify-record.ts';
+import { factChecker, type OriginRow, type PersonRow } from '../check-facts.ts';
+import { compareCheckpoints, contradiction } from '../checkpoint-comparison.ts';
+import type { VerifyOptions, VerifyResult } from '../verification.ts';
 import { beginning } from './chain-end.ts';
 import { checkSchema } from './check-schema.ts';
 import { lastEverSeq } from './check-tail.ts';
@@ -49,7 +49,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
     const cuts = cutChecker();
     const people = new Map<number, PersonRow>();
     const origins = new Map<number, OriginRow>();
-    const checkFacts = checkerOf({ person: (ref) => people.get(ref), origin: (ref) => origins.get(ref) });
+    const checkFacts = factChecker({ person: (ref) => people.get(ref), origin: (ref) => origins.get(ref) });
     const seen = { people: new Set<number>(), origins: new Set<number>() };
     for (;;) {
       const page = await readPage(connection, place.seq, seen);

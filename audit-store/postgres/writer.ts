@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditUnavailableError } from '../audit-store.ts';
 import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { checkServer } from './check-server.ts';
+import { alone } from './alone.ts';
 import { checkTail } from './check-tail.ts';
 import { connect, type OwnConnection, rows } from './database.ts';
 import { type Doubt, entryWriter } from './entry-writer.ts';
@@ -130,9 +131,7 @@ export function openWriter({ url, patienceMs, instance, run, onCut }: WriterOpti
             `SELECT current_setting('transaction_read_only') = 'on' AS on`,
           );
           if (mode?.on === true) throw new Error('the record is read-only (25006)');
-          if (!writing) return;
-          await rows(to, 'INSERT INTO probe VALUES ($1)', [randomBytes(16_384)]);
-          await rows(to, 'DELETE FROM probe');
+          if (writing) await alone(to, () => tryOut(to));
         }),
       ),
     async close() {
@@ -144,4 +143,10 @@ export function openWriter({ url, patienceMs, instance, run, onCut }: WriterOpti
       });
     },
   };
+}
+
+/** As much as a small group: a table that cannot grow is found out. Alone, because whoever holds the lock keeps everybody out. */
+async function tryOut(connection: OwnConnection): Promise<void> {
+  await rows(connection, 'INSERT INTO probe VALUES ($1)', [randomBytes(16_384)]);
+  await rows(connection, 'DELETE FROM probe');
 }

@@ -1,15 +1,9 @@
 /** The end of the chain in one database: where it is, and how one more entry is put behind it. */
 import { canonicalJson, type Json } from '../canonical-json.ts';
-import { entryHash, GENESIS } from '../chain.ts';
+import { entryHash } from '../chain.ts';
+import { BEGINNING, type Beginning, type Head, type WrittenBy } from '../chain-head.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow } from '../check-entry.ts';
 import type { Connection } from './database.ts';
-
-export type Head = { readonly seq: number; readonly hash: Buffer; readonly high_at: number };
-
-/** Where the entries that are here begin: behind nothing, or behind entries that were `pruned` or `rotated`. */
-export type Beginning = Head & { readonly why: string };
-
-export const BEGINNING: Beginning = { seq: 0, hash: GENESIS, high_at: 0, why: '' };
 
 /** Rows beside the chain that the entry is bound to, for joins. */
 export type EntryRefs = {
@@ -17,9 +11,6 @@ export type EntryRefs = {
   readonly subject: number;
   readonly origin: number | null;
 };
-
-/** Which gateway, and which start of it, or which command. */
-export type WrittenBy = { readonly instance: string; readonly run: string };
 
 export type ChainEnd = {
   /** What the next entry follows. */

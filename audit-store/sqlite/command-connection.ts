@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WrittenBy } from './chain-end.ts';
+import type { WrittenBy } from '../chain-head.ts';
 import { checkTail } from './check-tail.ts';
 import type { Connection } from './database.ts';
 import { describeFailure } from './failure.ts';

@@ -1,10 +1,11 @@
 /** Adds entries to the chain: a whole group in one transaction, all or none. */
 import type { NewAuditEvent } from '../audit-store.ts';
+import type { Head, WrittenBy } from '../chain-head.ts';
 import { eventMembers } from '../entry.ts';
-import { chainEnd, type Head, wentOnFrom, type WrittenBy } from './chain-end.ts';
+import type { PendingEntry, WriteResult } from '../pending-entry.ts';
+import { chainEnd, wentOnFrom } from './chain-end.ts';
 import type { Connection } from './database.ts';
 import { privateFacts } from './private-facts.ts';
-import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 
 /**
  * The writer remembers the end of the chain as it left it: an end that others have changed meanwhile is an error,

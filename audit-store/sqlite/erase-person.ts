@@ -1,16 +1,9 @@
 /** Forgets a person's particulars: blanks them beside the chain, which stays whole, and says so on it. */
 import { boundedText } from '../clean-text.ts';
-import type { Asked, ErasureFacts, EraseResult } from '../maintenance.ts';
+import type { ErasePersonOptions, ErasureFacts, EraseResult } from '../maintenance.ts';
 import { chainEnd } from './chain-end.ts';
 import { type CommandConnection, purge, withRecord } from './command-connection.ts';
 import type { Connection } from './database.ts';
-
-export type ErasePersonOptions = {
-  /** The person's id in the market app, as the record has it. */
-  readonly person: string;
-  readonly reason: string | null;
-  readonly asked: Asked;
-};
 
 /** Rows blanked in one transaction; a gateway waits meanwhile. */
 const AT_ONCE = 500;

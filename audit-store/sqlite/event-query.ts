@@ -1,93 +1,77 @@
-/** Turns a filter into one SQL query that an index answers, or learns beforehand that nothing can match. */
+/** Finds the entries of one page, however seldom its filters meet: hardly a way of looking for them grows with the record. */
 import type { AuditFilter } from '../audit-store.ts';
-import { cleanText } from '../clean-text.ts';
-import { searchable } from '../searchable.ts';
+import type { Page } from '../event-page.ts';
+import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
 import type { Connection } from './database.ts';
-import { BESIDE, EVENT_COLUMNS } from '../event-rows.ts';
-import type { Page } from './reader-messages.ts';
+import { newestAtOnce, newestOf, roughSize, type Test } from './newest.ts';
+import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
 import { seqRange } from './seq-range.ts';
 
-export type EventQuery = {
-  readonly sql: string;
-  readonly values: Readonly<Record<string, string | number>>;
-};
+/** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
+const FEW = 300;
+/** How many of the newest entries are looked at first. */
+const LOOK_AT = 4000;
+/** So many entries are tested without looking for a shorter way. */
+const SHORT = 10_000;
+const EVERYBODY = 2 ** 31;
 
-/** Up to so many matching people their own entries are fetched and merged; beyond, entries are walked and tested. */
-const FEW = 64;
+/** Stretches that hold all of the page, what else is to be tested, and about how many entries that may be. */
+type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly size: number };
 
-type Side = 'actor_ref' | 'subject_ref';
-/** Refs of the people whom a search finds, or `many`. */
-type Found = readonly number[] | 'many';
-
-/** Null when no entry can match. The query fetches one row more than the page asks for. */
-export function eventQuery(connection: Connection, filter: AuditFilter, page: Page): EventQuery | null {
+/** The seqs of a page and of the entry after it, newest first. */
+export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page): readonly number[] {
   const range = seqRange(connection, filter);
-  if (range === null) return null;
+  if (range === null) return [];
+  const high = page.beforeSeq === undefined ? range.high : Math.min(range.high, page.beforeSeq - 1);
+  const bounds = { low: range.low, high };
+  const count = page.limit + 1;
+  const times = range.exact ? [] : timeTests(filter);
+  const searches = searchesOf(filter);
+  const all = stretchesOf(filter);
+  const plain = { stretches: all, tests: [...times, ...equalTests(filter, all), ...searches.map(textTest)] };
+  if (searches.length === 0 || filter.sessionId !== undefined)
+    return newestOf(connection, plain.stretches, plain.tests, bounds, count);
 
-  const values: Record<string, string | number> = { limit: page.limit + 1, low: range.low };
-  values['high'] = Math.min(range.high, page.beforeSeq === undefined ? range.high : page.beforeSeq - 1);
-  const conditions = ["kind = 'event'", 'seq BETWEEN @low AND @high'];
-  const equal = (column: string, name: string, value: string | number | undefined, operator = '=') => {
-    if (value === undefined || value === '') return;
-    conditions.push(`${column} ${operator} @${name}`);
-    values[name] = value;
+  const ways = (most: number): readonly Way[] | null => {
+    const found = searches.map((search) => ({ ...search, refs: peopleFound(connection, search, most + 1) }));
+    if (found.some(({ refs }) => refs.length === 0)) return null;
+    return found
+      .filter(({ refs }) => refs.length <= most)
+      .map(({ side, refs }) => {
+        const stretches =
+          side === 'actor' ? actorStretches(connection, refs, filter) : subjectStretches(refs);
+        const others = searches.filter((other) => other.side !== side).map(textTest);
+        const tests = [...times, ...equalTests(filter, stretches), ...others];
+        const size = searches.length === 1 ? 0 : roughSize(connection, stretches, bounds);
+        return { stretches, tests, size };
+      });
   };
-  equal('at', 'from', filter.from, '>=');
-  equal('at', 'before', filter.before, '<');
-  equal('event', 'event', filter.event);
-  equal('outcome', 'outcome', filter.outcome);
-  equal('market_id', 'market', filter.market);
-  equal('session_id', 'session', filter.sessionId);
-
-  const few: { side: Side; refs: readonly number[] }[] = [];
-  for (const [side, name, text] of [
-    ['actor_ref', 'manager', filter.manager],
-    ['subject_ref', 'customer', filter.customer],
-  ] as const) {
-    if (text === undefined || text === '') continue;
-    const found = peopleFound(connection, text);
-    if (found === 'many') {
-      values[name] = needle(text);
-      conditions.push(`+${side} IN (SELECT ref FROM people WHERE instr(search, @${name}) > 0)`);
-    } else if (found.length === 0) {
-      return null;
-    } else {
-      few.push({ side, refs: found });
-    }
-  }
-
-  const [narrowest, ...others] = few.toSorted((a, b) => a.refs.length - b.refs.length);
-  for (const { side, refs } of others) conditions.push(`+${side} IN (${refs.join(', ')})`);
-  const where = conditions.join(' AND ');
-  const seqs = narrowest
-    ? merged(narrowest.side, narrowest.refs, where)
-    : `SELECT seq FROM entries WHERE ${where} ORDER BY seq DESC LIMIT @limit`;
-  const sql = `SELECT ${EVENT_COLUMNS} FROM (${seqs}) AS page CROSS JOIN entries e ON e.seq = page.seq ${BESIDE}
-    ORDER BY e.seq DESC`;
-  return { sql, values };
+  const throughFew = ways(FEW);
+  if (throughFew === null) return [];
+  const few = shortest(throughFew);
+  if (few !== null && few.size <= SHORT) return newestOf(connection, few.stretches, few.tests, bounds, count);
+  const seen = newestAtOnce(connection, plain.stretches, plain.tests, bounds, count, LOOK_AT);
+  if (seen !== null) return seen;
+  const any = shortest(ways(EVERYBODY) ?? []);
+  return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
 }
 
-/** The newest entries of each person, from that person's stretch of the index, and of these the newest. */
-function merged(side: Side, refs: readonly number[], where: string): string {
-  const index = side === 'actor_ref' ? 'entries_actor' : 'entries_subject';
-  const each = refs.map(
-    (ref) =>
-      `SELECT seq FROM (SELECT seq FROM entries INDEXED BY ${index} WHERE ${side} = ${ref} AND ${where}
-       ORDER BY seq DESC LIMIT @limit)`,
-  );
-  return `SELECT seq FROM (${each.join(' UNION ALL ')}) ORDER BY seq DESC LIMIT @limit`;
+function shortest(ways: readonly Way[]): Way | null {
+  return ways.toSorted((a, b) => a.size - b.size)[0] ?? null;
 }
 
-function peopleFound(connection: Connection, text: string): Found {
-  const refs = connection
-    .prepare<[string, number], number>('SELECT ref FROM people WHERE instr(search, ?) > 0 LIMIT ?')
-    .pluck()
-    .all(needle(text), FEW + 1);
-  // Numbers of our own making: safe to stand in SQL as they are.
-  return refs.length > FEW ? 'many' : refs;
+function equalTests(filter: AuditFilter, stretches: Stretches): readonly Test[] {
+  return leftOpen(filter, stretches).map(([column, value]) => ({ sql: `e.${column} = ?`, values: [value] }));
 }
 
-/** Cleaned as the names were before they were kept; `instr` knows no wildcards. */
-function needle(text: string): string {
-  return searchable(cleanText(text));
+function timeTests({ from, before }: AuditFilter): readonly Test[] {
+  return [
+    ...(from === undefined ? [] : [{ sql: 'e.at >= ?', values: [from] }]),
+    ...(before === undefined ? [] : [{ sql: 'e.at < ?', values: [before] }]),
+  ];
+}
+
+function textTest({ side, needle }: Search): Test {
+  const sql = `coalesce((SELECT instr(search, ?) FROM people WHERE ref = e.${side}_ref), 0) > 0`;
+  return { sql, values: [needle] };
 }

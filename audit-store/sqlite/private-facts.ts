@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AuditPerson, NewAuditEvent } from '../audit-store.ts';
 import { commitment } from '../commitment.ts';
 import { originFacts, personFacts } from '../entry.ts';
-import { searchable } from '../searchable.ts';
+import { personSearch } from '../searchable.ts';
 import type { Connection } from './database.ts';
 
 export type Kept = { readonly ref: number; readonly commitment: Buffer };
@@ -49,9 +49,4 @@ export function privateFacts(connection: Connection): PrivateFacts {
       return { ref: Number(added.lastInsertRowid), commitment: committed };
     },
   };
-}
-
-/** What substring searches look at. Cleaned text has no line feed, so no search reaches across it. */
-export function personSearch(name: string, email: string): string {
-  return `${searchable(name)}\n${searchable(email)}`;
 }

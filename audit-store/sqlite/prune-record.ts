@@ -94,7 +94,8 @@ function entryCutter(connection: Connection, last: number): () => boolean {
   const some = connection.prepare<[number, number]>(
     'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
   );
-  return connection.transaction(() => some.run(last, AT_ONCE).changes === AT_ONCE).immediate;
+  const run = connection.transaction(() => some.run(last, AT_ONCE).changes === AT_ONCE);
+  return () => run.immediate();
 }
 
 /** @param cut deletes some and says whether there may be more */

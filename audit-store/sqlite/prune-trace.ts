@@ -23,9 +23,10 @@ export function traceCutter(connection: Connection, before: number, atOnce: numb
        packed = (SELECT json_group_array(json(value) ORDER BY key) FROM json_each(packed) WHERE value ->> 0 >= @before)
      WHERE first_at < @before AND last_at >= @before AND json_valid(packed)`,
   );
-  return connection.transaction(() => {
+  const run = connection.transaction(() => {
     const more = whole.run(before, atOnce).changes === atOnce;
     if (!more) part.run({ before });
     return more;
-  }).immediate;
+  });
+  return () => run.immediate();
 }

@@ -1,18 +1,22 @@
 /** Reads pages of events, and everything of one session. */
 import type { AuditFilter } from '../audit-store.ts';
+import type { EventPage, Page, SessionRecord } from '../event-page.ts';
 import type { Connection } from './database.ts';
+import { pageSeqs } from './event-query.ts';
 import { type PackedNotes, unpackNotes } from './packed-notes.ts';
-import { eventQuery } from './event-query.ts';
 import { BESIDE, EVENT_COLUMNS, type EventRow, toEvents } from '../event-rows.ts';
-import type { EventPage, Page, SessionRecord } from './reader-messages.ts';
 
 /** Newest first; `next` is the `beforeSeq` of the following page. */
 export function readEvents(connection: Connection, filter: AuditFilter, page: Page): EventPage {
-  const query = eventQuery(connection, filter, page);
-  if (query === null) return { events: [], next: null };
-  const rows = connection.prepare<[Record<string, unknown>], EventRow>(query.sql).all(query.values);
-  const events = toEvents(rows.slice(0, page.limit));
-  return { events, next: rows.length > events.length ? (events.at(-1)?.seq ?? null) : null };
+  const seqs = pageSeqs(connection, filter, page);
+  const shown = seqs.slice(0, page.limit);
+  const rows = connection
+    .prepare<[string], EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM json_each(?) AS page CROSS JOIN entries e ON e.seq = page.value ${BESIDE}
+       ORDER BY e.seq DESC`,
+    )
+    .all(JSON.stringify(shown));
+  return { events: toEvents(rows), next: seqs.length > shown.length ? (shown.at(-1) ?? null) : null };
 }
 
 /** Oldest first. */

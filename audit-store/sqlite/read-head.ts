@@ -1,6 +1,7 @@
 /** Reads where the chain ends, and how much of it is checkpointed. */
 import type { ChainHead } from '../audit-store.ts';
-import { beginning, type Head } from './chain-end.ts';
+import type { Head } from '../chain-head.ts';
+import { beginning } from './chain-end.ts';
 import type { Connection } from './database.ts';
 
 export function readHead(connection: Connection): ChainHead {

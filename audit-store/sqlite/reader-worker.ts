@@ -1,6 +1,7 @@
 /** The thread that owns the reading connection: searches and exports wait here and nowhere else. */
 import { workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './database.ts';
+import { readCsv } from './read-csv.ts';
 import { readEvents, readSession } from './read-events.ts';
 import { readHead } from './read-head.ts';
 import { marks, openIntents, openSessions } from './open-ends.ts';
@@ -20,6 +21,8 @@ serve<ReaderRequest, ReaderAnswer>(() => {
       switch (request.kind) {
         case 'events':
           return { kind: 'events', value: readEvents(connection, request.filter, request.page) };
+        case 'csv_lines':
+          return { kind: 'csv_lines', value: readCsv(connection, request.filter, request.page) };
         case 'session':
           return { kind: 'session', value: readSession(connection, request.sessionId) };
         case 'open_intents':
@@ -32,6 +35,7 @@ serve<ReaderRequest, ReaderAnswer>(() => {
           return { kind: 'marks', value: marks(connection) };
       }
     },
+    handOver: (answer) => (answer.kind === 'csv_lines' ? [answer.value.lines.buffer] : []),
     close() {
       opened?.close();
     },

@@ -1,20 +1,16 @@
 /** Asks the reading thread, and gives each question an answer of its own kind. */
 import type { AuditFilter, ChainHead } from '../audit-store.ts';
+import type { CsvPage } from '../csv-lines.ts';
+import type { EventPage, Page, SessionRecord } from '../event-page.ts';
 import type { OpenEnds } from '../recover.ts';
-import type {
-  EventPage,
-  Page,
-  ReaderAnswer,
-  ReaderRequest,
-  ReaderSetup,
-  SessionRecord,
-} from './reader-messages.ts';
+import type { ReaderAnswer, ReaderRequest, ReaderSetup } from './reader-messages.ts';
 import { workerLink } from './worker-link.ts';
 
 /** All but `start` and `close` reject with AuditUnavailableError when the record cannot be read. */
 export type Reader = OpenEnds & {
   start(): Promise<void>;
   events(filter: AuditFilter, page: Page): Promise<EventPage>;
+  csvLines(filter: AuditFilter, page: Page): Promise<CsvPage>;
   session(sessionId: string): Promise<SessionRecord>;
   head(): Promise<ChainHead>;
   close(): Promise<void>;
@@ -36,6 +32,7 @@ export function openReader(setup: ReaderSetup): Reader {
     start: () => link.start(),
     close: () => link.close(),
     events: async (filter, page) => (await ask('events', { kind: 'events', filter, page })).value,
+    csvLines: async (filter, page) => (await ask('csv_lines', { kind: 'csv_lines', filter, page })).value,
     session: async (sessionId) => (await ask('session', { kind: 'session', sessionId })).value,
     openIntents: async (run, after) =>
       (await ask('open_intents', { kind: 'open_intents', run, after })).value,

@@ -6,14 +6,16 @@ import type { FromWorker, ToWorker } from './link-messages.ts';
 export type Service<Request, Answer> = {
   /** Throws when it cannot; the other side hears why in a few words. */
   handle(request: Request): Answer;
+  /** What of an answer is handed over instead of copied; nothing when absent. */
+  handOver?(answer: Answer): ArrayBuffer[];
   close(): void;
 };
 
 export function serve<Request, Answer>(open: () => Service<Request, Answer>): void {
   if (!parentPort) throw new Error('this file runs only as a worker');
   const port = parentPort;
-  const tell = (message: FromWorker<Answer>) => {
-    port.postMessage(message);
+  const tell = (message: FromWorker<Answer>, handedOver: ArrayBuffer[] = []) => {
+    port.postMessage(message, handedOver);
   };
 
   let service: Service<Request, Answer>;
@@ -33,7 +35,8 @@ export function serve<Request, Answer>(open: () => Service<Request, Answer>): vo
       return;
     }
     try {
-      tell({ kind: 'answer', id: message.id, answer: service.handle(message.request) });
+      const answer = service.handle(message.request);
+      tell({ kind: 'answer', id: message.id, answer }, service.handOver?.(answer));
     } catch (error) {
       tell({ kind: 'failure', id: message.id, reason: describeFailure(error) });
     }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { AuditLog } from '../audit-log.ts';
 import { type AuditStore, AuditUnavailableError, NoPlaceError } from '../audit-store.ts';
 import { cleanNote } from '../clean-event.ts';
+import { checkPage } from '../event-page.ts';
 import { type AuditStats, recordWrites } from '../record-writes.ts';
 import { healthWatch } from '../health-watch.ts';
 import { lostNote, noteBuffer } from '../note-buffer.ts';
@@ -38,6 +39,8 @@ export type SqliteAuditStore = AuditStore & { stats(): AuditStats };
 
 /** How long a write waits for another process's lock; two such waits still leave a refusal within 300 ms. */
 const BUSY_TIMEOUT_MS = 75;
+/** Less than one such wait: a lock that is held keeps only the first waiting. */
+const IN_VAIN_MS = 60;
 const PATIENCE_MS = 5000;
 const LAST_MOMENTS = 'what was decided just before the gateway was cut off may be missing';
 
@@ -74,15 +77,18 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
   let closed = false;
   const watch = healthWatch({
     probe: (write) => writer.ask({ kind: 'probe', write }),
+    inVainMs: IN_VAIN_MS,
+    onHealed: () => writes.resume(),
     checkEveryMs: options.checkEveryMs ?? 5000,
     log,
   });
   const writes = recordWrites({
     write: (group) => writer.ask({ kind: 'write', entries: group }),
-    onGroup(trouble) {
-      watch.seen(trouble);
+    onGroup(trouble, _entries, tookMs) {
+      watch.seen(trouble, tookMs);
       if (trouble === null) for (const tell of followers) tell();
     },
+    gone: () => watch.gone(),
     maxQueued: options.maxQueued ?? 10_000,
     patienceMs: options.patienceMs ?? PATIENCE_MS,
     now,
@@ -112,10 +118,13 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     },
     async events(filter, page) {
       refuseWhenClosed();
-      if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > 1000) {
-        throw new RangeError(`a page has 1 to 1000 events, not ${page.limit}`);
-      }
+      checkPage(page);
       return reader.events(filter, page);
+    },
+    async csvLines(filter, page) {
+      refuseWhenClosed();
+      checkPage(page);
+      return reader.csvLines(filter, page);
     },
     async session(sessionId) {
       refuseWhenClosed();
@@ -146,6 +155,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
       followers.add(listener);
       return () => void followers.delete(listener);
     },
+    turns: () => null,
     health: () => (closed ? { ok: false, reason: 'the record is closed' } : watch.health()),
     droppedNotes: () => notes.dropped(),
     stats,

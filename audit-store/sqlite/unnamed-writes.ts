@@ -1,11 +1,7 @@
 /** Reads from the decision log which writes no rule named, for people who complete a policy. */
+import { UNNAMED, type UnnamedWrite } from '../unnamed-write.ts';
 import { openConnection } from './database.ts';
 import { describeFailure } from './failure.ts';
-
-export type UnnamedWrite = { readonly method: string; readonly path: string; readonly times: number };
-
-/** The policy's own word for "no rule names this write". */
-const REASON = 'otherwise_writes';
 
 /** Reads only; a gateway may go on writing meanwhile. @throws one line that names the file, when it cannot be read */
 export function readUnnamedWrites(file: string): readonly UnnamedWrite[] {
@@ -17,7 +13,7 @@ export function readUnnamedWrites(file: string): readonly UnnamedWrite[] {
           `SELECT method, path, count(*) AS times FROM decisions
            WHERE rule IS NULL AND reason = ? GROUP BY method, path ORDER BY path, method`,
         )
-        .all(REASON);
+        .all(UNNAMED);
     } finally {
       connection.close();
     }

@@ -1,38 +1,16 @@
 /** Walks the whole record on a connection of its own and names the first thing that is not as it was written. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { compareCheckpoints, type SignedHead } from '../checkpoint-comparison.ts';
-import type { Finding } from '../record-problem.ts';
-import type { VerifiersOf } from '../signed-note.ts';
-import { beginning } from './chain-end.ts';
-import { cutChecker, readKeptCheckpoints } from './check-checkpoints.ts';
+import { BEGINNING } from '../chain-head.ts';
+import { type CheckpointRow, checkKept, cutChecker } from '../check-checkpoints.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
-import { factChecker } from './check-facts.ts';
+import { factChecker, type KeptFacts, type OriginRow, type PersonRow } from '../check-facts.ts';
+import { compareCheckpoints, contradiction } from '../checkpoint-comparison.ts';
+import type { VerifyOptions, VerifyResult } from '../verification.ts';
+import { beginning } from './chain-end.ts';
 import { checkSchema } from './check-schema.ts';
 import { lastEverSeq } from './check-tail.ts';
 import { type Connection, openConnection } from './database.ts';
 import { describeFailure } from './failure.ts';
-
-export type VerifyResult =
-  | {
-      readonly ok: true;
-      /** The seq of the last entry; the first `absent` of them were pruned, or stand in an older file. */
-      readonly entries: number;
-      readonly absent: number;
-      /** Lower-case hex; 64 zeros for an empty record. */
-      readonly lastHash: string;
-      /** How many checkpoints, kept beside the chain or given, were compared with it. */
-      readonly checkpoints: number;
-    }
-  | ({ readonly ok: false } & Finding);
-
-export type VerifyOptions = {
-  /** Told after each page how far the walk is and how far it goes. */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Checkpoints that were kept elsewhere, their signatures checked (see checkpoint-file.ts). */
-  readonly checkpoints?: readonly SignedHead[];
-  /** Whose signature the checkpoints beside the chain must bear; without them only what they say is compared. */
-  readonly verifiersOf?: VerifiersOf;
-};
 
 const PAGE = 500;
 
@@ -64,9 +42,12 @@ function open(file: string): Connection {
 }
 
 async function walk(connection: Connection, options: VerifyOptions): Promise<VerifyResult> {
-  let place: Place = { seq: 0, hash: Buffer.alloc(32), highAt: 0 };
+  let place: Place = { seq: 0, hash: BEGINNING.hash, highAt: 0 };
   try {
-    const kept = readKeptCheckpoints(connection, options.verifiersOf ?? null);
+    const checkpointRows = connection.prepare<[], CheckpointRow>(
+      'SELECT seq, hash, note FROM checkpoints ORDER BY seq',
+    );
+    const kept = checkKept(checkpointRows.iterate(), options.verifiersOf ?? null);
     if (kept.finding) return { ok: false, ...kept.finding };
     const from = beginning(connection);
     place = { seq: from.seq, hash: from.hash, highAt: from.high_at };
@@ -76,7 +57,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
     if (otherPast) return { ok: false, ...otherPast };
     const cuts = cutChecker();
     const readPage = pageReader(connection);
-    const checkFacts = factChecker(connection);
+    const checkFacts = factChecker(keptFacts(connection));
     for (;;) {
       const { rows, counted } = readPage(place.seq);
       for (const row of rows) {
@@ -120,19 +101,10 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
   }
 }
 
-/** Of a checkpoint over entries that are not here any more, only another one kept here can tell that it is none of ours. */
-export function contradiction(
-  kept: readonly SignedHead[],
-  given: readonly SignedHead[],
-  absent: number,
-): Finding | null {
-  const hashes = new Map(kept.map(({ size, hash }) => [size, hash]));
-  const other = given.find(
-    ({ size, hash }) => size <= absent && hashes.has(size) && hashes.get(size) !== hash,
-  );
-  if (other === undefined) return null;
-  const detail = `a signed checkpoint over ${other.size} entries differs from the one that is kept here`;
-  return { seq: other.size, problem: 'rewritten', detail };
+function keptFacts(connection: Connection): KeptFacts {
+  const person = connection.prepare<[number], PersonRow>('SELECT * FROM people WHERE ref = ?');
+  const origin = connection.prepare<[number], OriginRow>('SELECT * FROM origins WHERE ref = ?');
+  return { person: (ref) => person.get(ref), origin: (ref) => origin.get(ref) };
 }
 
 /** Rows and SQLite's count are read in one transaction, so that a gateway that writes meanwhile is no contradiction. */

@@ -35,7 +35,11 @@ export function workerLink<Request, Answer>(file: URL, setup: unknown): WorkerLi
 
   function spawn(): Promise<Worker> {
     // No flags of the parent: a loader or a test runner's hooks have no business in this thread.
-    const worker = new Worker(file, { workerData: setup, execArgv: [] });
+    const worker = new Worker(file, {
+      workerData: setup,
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
     return new Promise((resolve, reject) => {
       let isOver = false;
       // Once: the exit that follows a failure must not take the next worker with it.

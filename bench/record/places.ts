@@ -1,4 +1,4 @@
-/** Where the record that is measured stands: a file in a folder of its own, or schemas of a PostgreSQL; gone afterwards. */
+/** Where the record that is measured stands: a file in a folder, or schemas of a PostgreSQL; gone afterwards unless it is kept. */
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,12 @@ export type Place = {
   shell(): Shell;
 };
 
+export type Kept = { readonly name: string; readonly where: string };
+
 export type Places = {
   readonly database: string;
   readonly program: string;
-  /** A place without a record yet. */
+  /** A place without a record yet, or the one that is kept from run to run. */
   another(name: string): Place;
   remove(): void;
 };
@@ -35,13 +37,14 @@ const POSTGRES_QUERY = `COPY (SELECT to_char(to_timestamp(at / 1000.0) AT TIME Z
   b ->> 'action', b ->> 'reason', o.ip_address, o.user_agent
   ${REST.replace('FROM entries e', 'FROM (SELECT *, body::jsonb AS b FROM entries) e')}) TO STDOUT CSV`;
 
-export function sqlitePlaces(): Places {
+/** @param kept name and folder of the record that stays where it is */
+export function sqlitePlaces(kept: Kept | null): Places {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-record-'));
   return {
     database: 'SQLite',
     program: 'the sqlite3 shell',
     another(name) {
-      const file = join(folder, `${name}.db`);
+      const file = join(name === kept?.name ? kept.where : folder, `${name}.db`);
       return {
         open: (clock) => openSqliteAuditStore({ file, clock, instanceId: 'bench' }),
         gibibytes: () => statSync(file).size / 1024 ** 3,
@@ -52,8 +55,11 @@ export function sqlitePlaces(): Places {
   };
 }
 
-/** @param address a database in which the role may create schemas */
-export function postgresPlaces(address: string): Places {
+/**
+ * @param address a database in which the role may create schemas
+ * @param kept name and schema of the record that stays where it is
+ */
+export function postgresPlaces(address: string, kept: Kept | null): Places {
   const { hostname, port, username, password, pathname } = new URL(address);
   const names: string[] = [];
   const environment = (schema: string) => ({
@@ -70,9 +76,10 @@ export function postgresPlaces(address: string): Places {
     database: 'PostgreSQL',
     program: 'psql COPY',
     another(name) {
-      const schema = `bench_${process.pid}_${name}`;
-      say(`CREATE SCHEMA ${schema}`, schema);
-      names.push(schema);
+      const isKept = name === kept?.name;
+      const schema = isKept ? kept.where : `bench_${process.pid}_${name}`;
+      say(`CREATE SCHEMA IF NOT EXISTS ${schema}`, schema);
+      if (!isKept) names.push(schema);
       const url = new URL(address);
       url.searchParams.set('options', `-c search_path=${schema}`);
       return {

@@ -53,7 +53,7 @@ export async function startBenchRedis(): Promise<BenchRedis> {
     async open() {
       const options = { log: silent, clock: { now: () => Date.now() } };
       const store = await openSessionStore(
-        { sessions: { redis }, keys: { folder: join(folder, 'keys') } },
+        { sessions: { redis }, links: { at_most: 0 }, keys: { folder: join(folder, 'keys') } },
         options,
       );
       opened.push(store);

@@ -1,7 +1,8 @@
 /** Starts an act-as session: every condition in turn, then the seat, the row, and the upstream's own word for it. */
 import { randomBytes } from 'node:crypto';
 import { AuditUnavailableError } from '../../audit-store/index.ts';
-import type { PolicySettings } from '../../policy/index.ts';
+import type { Person, PolicySettings } from '../../policy/index.ts';
+import { momentWords } from '../moment-words.ts';
 import type { Parts } from '../parts.ts';
 import { startEvent, type Details, type HttpFacts } from '../record/events.ts';
 import { ACT_REFUSALS, refusal, type Refusal } from '../refusal.ts';
@@ -51,7 +52,7 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
   if ('code' in actor) return refused(actor);
   if (request.onlyFor !== undefined && request.onlyFor !== actor.id) return refused(notTheirs());
   if (!parts.startRate.take(actor.id)) return refused(refusal('too_many_requests'));
-  if (!policy.mayActAtAll(actor)) return refused(notAllowed('actor_not_permitted'));
+  if (!policy.mayActAtAll(actor)) return refused(actsForNobody(actor));
 
   const reason = readReason(request.reason, policy.settings.reason);
   if (typeof reason === 'object' && reason !== null) return refused(reason);
@@ -161,7 +162,7 @@ async function takeSeat(
       }
       const may = mayTakeOver(result.taken);
       const asked = takeover === true || (takeover === 'own' && result.taken.by === 'actor');
-      if (!(may && asked) || inPlaceOf.length === MOST_ATTEMPTS) return seatTaken(result.taken, may);
+      if (!(may && asked) || inPlaceOf.length === MOST_ATTEMPTS) return seatTaken(result.taken, may, parts);
       inPlaceOf.push(result.taken.session.id);
       // The lock of a colleague's session comes with their seat, and the shopper's cart is never open in between.
       if (result.taken.by === 'subject' && result.taken.session.locked)
@@ -186,8 +187,9 @@ async function recordDisplaced(
   await recordEnd(ended, { ...starting, ipAddress: null, userAgent: null }, session.actor, parts);
 }
 
-function seatTaken({ by, session: holder }: SeatTaken, mayTakeOver: boolean): Refusal {
-  const since = new Date(holder.startedAt).toISOString();
+function seatTaken({ by, session: holder }: SeatTaken, mayTakeOver: boolean, parts: Parts): Refusal {
+  const market = parts.policy().settings.markets.get(holder.market?.id ?? '');
+  const since = momentWords(holder.startedAt, market?.timezone ?? 'UTC');
   const detail =
     by === 'actor'
       ? `You are already acting as ${holder.subject.name}, perhaps in another browser. Stop acting as ${holder.subject.name} first.`
@@ -219,6 +221,12 @@ export const notTheirs = (): Refusal =>
     detail: 'This link was made for someone else. Only they can use it, signed in as themselves.',
     fault: 'other_person',
   });
+
+/** Why there is nobody at all for whom someone may act. */
+export function actsForNobody({ active, blocked }: Person): Refusal {
+  if (!active) return notAllowed('actor_inactive');
+  return notAllowed(blocked === true ? 'actor_blocked' : 'actor_not_permitted');
+}
 
 function notAllowed(why: keyof typeof ACT_REFUSALS): Refusal {
   return refusal('not_allowed', { detail: ACT_REFUSALS[why], fault: why });

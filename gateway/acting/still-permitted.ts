@@ -14,8 +14,10 @@ export function stillPermitted(
   subject: Identity | null,
   session: ActAsSession,
   policy: Policy,
-): ActAsSession | Extract<SessionEnd, 'actor_signed_out' | 'actor_not_permitted'> {
+): ActAsSession | Extract<SessionEnd, 'actor_signed_out' | 'actor_inactive' | 'actor_not_permitted'> {
   if (identity === null || identity.id !== session.actor.id) return 'actor_signed_out';
+  // Their own standing first: who is no longer let in finds nobody in the directory either.
+  if (!identity.active || identity.blocked === true) return 'actor_inactive';
   const permission = subject === null ? null : policy.mayActFor(identity, subject);
   if (permission?.allowed !== true) return 'actor_not_permitted';
   const { roles, claims } = identity;

@@ -10,6 +10,7 @@ import { listen } from './listeners.js';
 import { createLock } from './lock.js';
 import { createOwnMenu } from './own-menu.js';
 import { watchRefusals } from './refusals.js';
+import { readableSoon } from './readable.js';
 import { guardSignOut } from './sign-out.js';
 import { createStartDialog } from './start-dialog.js';
 import { watchStatus } from './status.js';
@@ -20,6 +21,8 @@ import { createToast } from './toast.js';
 const ACTING_EVERY_MS = 15_000;
 const OTHERWISE_EVERY_MS = 30_000;
 const LOCKED = '’s cart is locked: only you can change it now.';
+const UNAVAILABLE =
+  'That was not done: act-as sessions are unavailable at the moment. Please try again shortly.';
 const UNLOCKED = '’s cart is unlocked and theirs again.';
 
 const frame = takeFrame();
@@ -77,8 +80,8 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
     const now = status.acting;
     if (now && now.session_id !== session) return cover.show('acting', now.subject.name);
     if (!now && session !== null) {
-      const { ended } = status;
-      return cover.show('ended', ended?.session_id === session ? ended.words : '');
+      const ended = status.ended?.session_id === session ? status.ended : null;
+      return cover.show('ended', ended?.words, ended?.sign_in_again);
     }
     // An answer that was under way when the news of the end came.
     if (cover.shown() === 'ended') return;
@@ -104,32 +107,44 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
     if (persisted) void ask();
   });
 
-  watchRefusals(origin, (code) => {
+  watchRefusals(origin, (code, words) => {
     if (code === 'session_ended') void ask();
     else if (code === 'confirm') askSignOut?.();
     else if (code === 'not_locked' && acting) {
-      toast(
-        'alert',
-        'Lock the cart of ',
-        nameOf(acting.subjectName),
-        ' first; then nobody else changes it while you do.',
-        action(['Lock cart'], () => lock?.lock()),
-      );
-    } else if (code === 'paused') toast('alert', ...pausedWords(latest?.assisted ?? null));
+      void offerLock(words, acting.subjectName);
+    } else if (code === 'paused') void sayOnce(words, () => pausedWords(latest?.assisted ?? null));
     else if (code === 'blocked' && acting) {
-      toast(
-        'alert',
-        'This isn’t available while you are acting as ',
-        nameOf(acting.subjectName),
-        '. The attempt was recorded.',
-      );
+      void sayOnce(words, (said) => [said || blockedWords(acting.subjectName)].flat());
     } else if (code === 'audit_unavailable' || code === 'sessions_unavailable') {
-      toast(
-        'alert',
-        'That was not done: act-as sessions are unavailable at the moment. Please try again shortly.',
-      );
+      void sayOnce(words, (said) => [said || UNAVAILABLE]);
     }
   });
+
+  /**
+   * Nobody reads the same twice: where the page itself shows the gateway's words, they are enough.
+   * @param {Promise<string>} words
+   * @param {(said: string) => (Node | string)[]} ours
+   */
+  async function sayOnce(words, ours) {
+    if (!(await readableSoon(await words))) toast('alert', ...ours(await words));
+  }
+
+  /** Where the page shows why, the button alone is still worth having at hand. */
+  async function offerLock(/** @type {Promise<string>} */ words, /** @type {string} */ subject) {
+    const known = await readableSoon(await words);
+    toast(
+      known ? 'status' : 'alert',
+      ...(known
+        ? [nameOf(subject), '’s cart is not locked.']
+        : ['Lock the cart of ', nameOf(subject), ' first; then nobody else changes it while you do.']),
+      action(['Lock cart'], () => lock?.lock()),
+    );
+  }
+}
+
+/** Where the answer did not say it better. */
+function blockedWords(/** @type {string} */ subject) {
+  return ['This isn’t available while you are acting as ', nameOf(subject), '. The attempt was recorded.'];
 }
 
 /** @param {import('./status.js').AssistedNow | null} now */

@@ -36,19 +36,27 @@ export function createCover(root, page) {
     hideAgain() {
       if (shown) showPage = hidePage(shown);
     },
-    /** @param {Cause} cause @param {string} [detail] whom one acts for now, or why it ended */
-    show(cause, detail = '') {
+    /**
+     * @param {Cause} cause
+     * @param {string} [detail] whom one acts for now, or why it ended
+     * @param {boolean} [signInAgain] where there is nobody left to go on as
+     */
+    show(cause, detail = '', signInAgain = false) {
       if (shown === cause) return;
       lift();
       shown = cause;
       showPage = hidePage(cause);
-      dialog = openDialog(root, { ...content(cause, page, detail), closable: false, className: 'cover' });
+      dialog = openDialog(root, {
+        ...content(cause, page, detail, signInAgain),
+        closable: false,
+        className: 'cover',
+      });
     },
   };
 }
 
-/** @param {Cause} cause @param {Page} page @param {string} detail */
-function content(cause, { subject, atEnd, leave, retry }, detail) {
+/** @param {Cause} cause @param {Page} page @param {string} detail @param {boolean} signInAgain */
+function content(cause, { subject, atEnd, leave, retry }, detail, signInAgain) {
   switch (cause) {
     case 'checking':
       return { title: ['Checking your session…'], body: [] };
@@ -78,7 +86,7 @@ function content(cause, { subject, atEnd, leave, retry }, detail) {
         body: [
           element('p', {}, 'You are no longer acting for anyone. Nothing more can be done from this page.'),
           ...(detail === '' && atEnd === '' ? [] : [element('p', {}, `${detail} ${atEnd}`.trim())]),
-          action(['Continue as yourself'], leave, 'main'),
+          action([signInAgain ? 'Go to the sign-in page' : 'Continue as yourself'], leave, 'main'),
         ],
       };
   }

@@ -3,7 +3,8 @@
 /**
  * @param {string} url
  * @param {object} body
- * @returns {Promise<{ ok: true, location: string } | { ok: false, code: string | null, fault: string, detail: string }>}
+ * @returns {Promise<{ ok: true, location: string } | { ok: false, code: string | null, fault: string, detail: string,
+ *   mayTakeOver: boolean }>}
  *   code null when the gateway could not be reached or did not answer in its own words
  */
 export async function post(url, body) {
@@ -22,11 +23,12 @@ export async function post(url, body) {
       ok: false,
       code: textOf(answer, 'code') || null,
       fault: textOf(answer, 'fault'),
+      mayTakeOver: fieldOf(answer, 'may_take_over') === true,
       detail: textOf(answer, 'detail') || textOf(answer, 'title') || UNREADABLE,
     };
   } catch (error) {
     const lost = error instanceof TypeError;
-    return { ok: false, code: null, fault: '', detail: lost ? UNREACHABLE : UNREADABLE };
+    return { ok: false, code: null, fault: '', mayTakeOver: false, detail: lost ? UNREACHABLE : UNREADABLE };
   }
 }
 
@@ -35,8 +37,12 @@ const UNREADABLE = 'Something went wrong. Please try again.';
 
 /** @param {unknown} answer @param {string} name @returns {string} empty when it is not there */
 function textOf(answer, name) {
-  if (typeof answer !== 'object' || answer === null) return '';
-  /** @type {unknown} */
-  const value = Object.entries(answer).find(([key]) => key === name)?.[1];
+  const value = fieldOf(answer, name);
   return typeof value === 'string' ? value : '';
+}
+
+/** @param {unknown} answer @param {string} name @returns {unknown} */
+function fieldOf(answer, name) {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  return Object.entries(answer).find(([key]) => key === name)?.[1];
 }

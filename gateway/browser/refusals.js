@@ -1,36 +1,63 @@
 /** Notices what the gateway refused to the page's own scripts, without touching their `fetch`. */
 
-/** One refusal may be noticed in both ways, one right after the other. */
-const SAME_WITHIN_MS = 2_000;
+/** Where only the cookie told of it: how long the words may take, which come when the answer was read to its end. */
+const WORDS_WITHIN_MS = 400;
+/** Of how many refusals it is known that they were noticed. */
+const REMEMBERED = 50;
 
 /**
- * Every refusal carries `Server-Timing: act-as;desc="<code>"`, which the browser reports once the answer was read to
- * its end, and a readable cookie `act_as_refused=<code>.<anything>`, which it reports at once, even where a script
- * looks at the status and leaves the rest unread.
+ * Every refusal carries `Server-Timing: act-as;desc="<code>", act-as-request;desc="<id>", act-as-words;desc="<sentence,
+ * percent-encoded>"`, which the browser reports once the answer was read to its end, and a readable cookie
+ * `act_as_refused=<code>.<id>`, which it reports at once, even where a script looks at the status and leaves the rest
+ * unread. One refusal is told of once.
  * @param {string} origin
- * @param {(code: string) => void} onRefused
+ * @param {(code: string, words: Promise<string>) => void} onRefused words: what people should read; empty where the
+ *   answer did not say
  */
 export function watchRefusals(origin, onRefused) {
-  let last = { code: '', way: '', at: -Infinity };
-  const tell = (/** @type {string} */ code, /** @type {'timing' | 'cookie'} */ way) => {
-    const at = performance.now();
-    const same = code === last.code && way !== last.way && at - last.at < SAME_WITHIN_MS;
-    last = { code, way, at };
-    if (!same) onRefused(code);
+  /** Id of a request → what to do with its words. */
+  const noticed = /** @type {Map<string, (words: string) => void>} */ (new Map());
+  /** @param {string} code @param {string} id @param {string} [words] */
+  const tell = (code, id, words) => {
+    const known = noticed.get(id);
+    if (known) return words === undefined ? undefined : known(words);
+    onRefused(
+      code,
+      new Promise((resolve) => {
+        noticed.set(id, resolve);
+        if (words === undefined) setTimeout(resolve, WORDS_WITHIN_MS, '');
+        else resolve(words);
+      }),
+    );
+    for (const oldest of noticed.keys()) if (noticed.size > REMEMBERED) noticed.delete(oldest);
   };
 
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      if (!(entry instanceof PerformanceResourceTiming) || entry.name.startsWith(`${origin}/_act-as/`))
-        continue;
-      const code = entry.serverTiming?.find(({ name }) => name === 'act-as')?.description;
-      if (code) tell(code, 'timing');
+      // Another site that lets its timing be read must not speak in our name.
+      if (!(entry instanceof PerformanceResourceTiming) || !entry.name.startsWith(`${origin}/`)) continue;
+      if (entry.name.startsWith(`${origin}/_act-as/`)) continue;
+      const said = (/** @type {string} */ metric) =>
+        entry.serverTiming?.find(({ name }) => name === metric)?.description ?? '';
+      const code = said('act-as');
+      if (code) tell(code, said('act-as-request'), decoded(said('act-as-words')));
     }
   }).observe({ type: 'resource', buffered: true });
 
   globalThis.cookieStore?.addEventListener('change', ({ changed }) => {
     for (const { name, value } of changed) {
-      if (name === 'act_as_refused' && value) tell(value.split('.', 1)[0] ?? '', 'cookie');
+      if (name !== 'act_as_refused' || !value) continue;
+      const [code = '', id = ''] = value.split('.', 2);
+      tell(code, id);
     }
   });
+}
+
+/** The app itself may write that header as well, and anything into it. */
+function decoded(/** @type {string} */ text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
 }

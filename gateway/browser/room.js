@@ -96,8 +96,13 @@ function mover(header) {
 function coveredHeaders(/** @type {HTMLElement} */ host, /** @type {number} */ height) {
   /** @type {Set<HTMLElement>} */
   const found = new Set();
-  for (const probe of PROBES) {
-    for (const hit of document.elementsFromPoint(innerWidth * probe, height / 2)) {
+  // In the middle of the bar, and at its lower edge, which may cut through what begins further down.
+  const points = PROBES.flatMap((probe) => [
+    [innerWidth * probe, height / 2],
+    [innerWidth * probe, height - 1],
+  ]);
+  for (const [x = 0, y = 0] of points) {
+    for (const hit of document.elementsFromPoint(x, y)) {
       if (hit === host) continue;
       /** @type {HTMLElement | null} */
       let outermost = null;

@@ -86,10 +86,11 @@ export function createStartDialog(root, origin, config, onStarted) {
       start.replaceChildren('Start acting');
       problem.replaceChildren(result.detail);
       // Their own session in another browser, perhaps one that is lost, must not lock them out.
-      if (result.code === 'seat_taken' && result.fault === 'actor') {
+      const own = result.fault === 'actor';
+      if (result.code === 'seat_taken' && (own || result.mayTakeOver)) {
         problem.append(
           ' ',
-          action(['End that session and start here'], () => void submit(true)),
+          action([own ? 'End that session and start here' : 'Take the seat over'], () => void submit(true)),
         );
       }
     };

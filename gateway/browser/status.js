@@ -7,7 +7,7 @@ import { listen } from './listeners.js';
  *   mode: string, lock?: 'locked' | 'unlocked' | null }} ActingNow
  * @typedef {{ actor_first_name: string, started_at: string | number, idle_expires_at: string | number,
  *   absolute_expires_at: string | number, paused?: boolean }} AssistedNow
- * @typedef {{ session_id: string, words: string }} EndedNow
+ * @typedef {{ session_id: string, words: string, sign_in_again?: boolean }} EndedNow
  * @typedef {{ actor: Actor | null, acting: ActingNow | null, assisted: AssistedNow | null,
  *   ended?: EndedNow | null }} Status
  */

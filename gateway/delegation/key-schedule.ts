@@ -1,5 +1,6 @@
 /** When which key signs, and how long it is published: decided by the keys' file names and the time, so that every gateway decides alike. */
 import type { SigningAlgorithm } from './delegation-schema.ts';
+import { keyStamp, stampedAt } from './key-stamp.ts';
 
 /** Apps keep the published keys for five minutes (see public-files.ts); a sixth for clocks that differ. */
 export const PUBLISHED_BEFORE_USE_MS = 6 * 60_000;
@@ -19,19 +20,15 @@ const WORDS: Readonly<Record<SigningAlgorithm, string>> = { EdDSA: 'eddsa', ES25
 export function keyName(algorithm: SigningAlgorithm, from?: number): string {
   const word = `subject-token-${WORDS[algorithm]}`;
   if (from === undefined) return `${word}.pem`;
-  return `${word}-from-${new Date(from).toISOString().replaceAll(/[-:]|\.\d+/g, '')}.pem`;
+  return `${word}-from-${keyStamp(from)}.pem`;
 }
 
 /** Null for a file that is no key for subject tokens. */
 export function parseKeyName(name: string): KeyName | null {
   if (!/^subject-token-.*\.pem$/.test(name)) return null;
-  const parts = /^subject-token-(eddsa|es256)(?:-from-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z)?\.pem$/.exec(
-    name,
-  );
-  if (parts === null) return { name, algorithm: null, from: null };
-  const [, word, year, month, day, hour, minute, second] = parts;
-  const from = year === undefined ? 0 : Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(from)) return { name, algorithm: null, from: null };
+  const [, word, stamp] = /^subject-token-(eddsa|es256)(?:-from-(.*))?\.pem$/.exec(name) ?? [];
+  const from = stamp === undefined ? 0 : stampedAt(stamp);
+  if (word === undefined || from === null) return { name, algorithm: null, from: null };
   return { name, algorithm: word === 'eddsa' ? 'EdDSA' : 'ES256', from };
 }
 

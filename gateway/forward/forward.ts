@@ -138,7 +138,8 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    if (status < 200) return; // Interim answers are for the hop they came from.
+    // Interim answers are for the hop they came from; 101 comes only where it was asked for.
+    if (status < 200 && status !== 101) return;
     this.#answered = true;
     this.#answer({ kind: 'answered', status, headers: linesOf(headers), body: this });
   }

@@ -1,6 +1,6 @@
 /** Makes an act-as link: who may, for whom, for how long; on the record before anybody holds it. */
 import type { Person } from '../../policy/index.ts';
-import { currentUser, readReason } from '../acting/start-session.ts';
+import { actsForNobody, currentUser, readReason } from '../acting/start-session.ts';
 import type { Credential } from '../identity/index.ts';
 import type { Parts } from '../parts.ts';
 import type { HttpFacts } from '../record/events.ts';
@@ -31,11 +31,7 @@ export async function makeLink(
   const creator = await currentUser(own, parts);
   if ('code' in creator) return creator;
   if (!parts.linkRate.take(creator.id)) return refusal('too_many_requests');
-  if (!policy.mayActAtAll(creator) && policy.mayReview(creator) === null)
-    return refusal('not_allowed', {
-      detail: ACT_REFUSALS.actor_not_permitted,
-      fault: 'actor_not_permitted',
-    });
+  if (!policy.mayActAtAll(creator) && policy.mayReview(creator) === null) return actsForNobody(creator);
   const reason = readReason(asked.reason, policy.settings.reason);
   if (typeof reason === 'object' && reason !== null) return reason;
   const { expire_after: usual, at_most: most } = parts.config.links;

@@ -83,7 +83,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
         absolute_left_ms: whole,
       }),
     ),
-    ended: orNull(object({ session_id: text, why: text, words: text })),
+    ended: orNull(object({ session_id: text, why: text, words: text, sign_in_again: yesNo })),
     assisted: orNull(
       object({
         actor_first_name: text,

@@ -2,6 +2,7 @@
 import { html } from 'ghtml';
 import type { Terms } from '../../policy/index.ts';
 import type { ActAsLink } from '../links/link.ts';
+import { momentWords } from '../moment-words.ts';
 
 export type LinkPage = {
   /** Who reads it. */
@@ -34,7 +35,7 @@ export function linkPage({ actor, link, terms, timezone }: LinkPage): string {
       </dl>
       <p>
         You are <bdi>${actor}</bdi>. What you do in this seat is recorded under your name. The link works
-        once, until ${moment(link.expiresAt, timezone)}.
+        once, until ${momentWords(link.expiresAt, timezone)}.
       </p>
       <div class="ways">
         <form method="post">
@@ -80,9 +81,4 @@ function minutes(ms: number): string {
   if (ms < 60_000) return `${Math.round(ms / 1000)} seconds`;
   const count = Math.round(ms / 60_000);
   return count === 1 ? 'a minute' : `${count} minutes`;
-}
-
-function moment(at: number, timezone: string): string {
-  const format = { dateStyle: 'medium', timeStyle: 'short', timeZone: timezone } as const;
-  return `${new Intl.DateTimeFormat('en-US', format).format(at)} (${timezone})`;
 }

@@ -2,6 +2,7 @@
 import { html } from 'ghtml';
 import { amountText } from '../../policy/index.ts';
 import type { PlacedOrder } from '../record/placed-orders.ts';
+import { momentWords } from '../moment-words.ts';
 
 export type MarketFacts = {
   readonly name: string;
@@ -60,13 +61,5 @@ function inWords(name: string): string {
 
 /** A `<time>` in the market's own zone. */
 export function instant(at: number, timeZone: string): string {
-  const words = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    month: 'short',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  }).format(at);
-  return html`<time datetime="${new Date(at).toISOString()}">${words}</time>`;
+  return html`<time datetime="${new Date(at).toISOString()}">${momentWords(at, timeZone)}</time>`;
 }

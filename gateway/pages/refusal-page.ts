@@ -1,6 +1,7 @@
 /** The page a person sees instead of the market's when the gateway refuses, with the ways on from there. */
 import { html } from 'ghtml';
 import type { Refusal, RefusalCode } from '../refusal.ts';
+import { endsSignIn } from '../session-ended.ts';
 
 export type PageFacts = {
   readonly requestId: string;
@@ -47,7 +48,7 @@ export function refusalPage(refusal: Refusal, facts: PageFacts): string {
 }
 
 /** Where a refusal leaves more than one way on; any other leads back to the market. */
-const WAYS: Partial<Record<RefusalCode, (facts: PageFacts) => string>> = {
+const WAYS: Partial<Record<RefusalCode, (facts: PageFacts, refusal: Refusal) => string>> = {
   confirm: (facts) =>
     html`<form method="post" action="/_act-as/stop">
         <button class="first">Just stop acting as <bdi>${nameOf(facts)}</bdi></button>
@@ -56,9 +57,9 @@ const WAYS: Partial<Record<RefusalCode, (facts: PageFacts) => string>> = {
         <button name="sign_out" value="true">Sign out entirely</button>
       </form>
       <a href="/">Cancel</a>`,
-  session_ended: () =>
+  session_ended: (_facts, { fault }) =>
     html`<form method="post" action="/_act-as/stop">
-      <button class="first">Continue as yourself</button>
+      <button class="first">${endsSignIn(fault) ? 'Go to the sign-in page' : 'Continue as yourself'}</button>
     </form>`,
   not_locked: (facts) =>
     html`<form method="post" action="/_act-as/lock">
@@ -72,7 +73,7 @@ const WAYS: Partial<Record<RefusalCode, (facts: PageFacts) => string>> = {
 
 function waysOn(refusal: Refusal, facts: PageFacts): string {
   const ways = WAYS[refusal.code];
-  if (ways !== undefined) return ways(facts);
+  if (ways !== undefined) return ways(facts, refusal);
   const back = html`<a class="first" href="/">Back to the market</a>`;
   return facts.acting ? back + stopForm(facts) : back;
 }

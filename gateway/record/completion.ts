@@ -44,7 +44,7 @@ async function complete(
     await parts.audit.append(event, intent);
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error;
-    // The intent is on disk: at the next start it is completed as an error whose outcome is unknown.
+    // The store writes it once it can. Should this process end before, the next one says that the outcome is unknown.
     parts.log.fatal({ request_id: http.requestId, session_id: session.id }, 'completion not on the record');
   }
 }

@@ -1,7 +1,7 @@
 /** `GET /_act-as/customers?q=`: customers the caller could act for, each with why not where not. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { currentUser } from '../acting/start-session.ts';
+import { actsForNobody, currentUser } from '../acting/start-session.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Parts } from '../parts.ts';
 import { ACT_REFUSALS, refusal, type Refusal } from '../refusal.ts';
@@ -33,10 +33,7 @@ export function readSearch(request: FastifyRequest): string | Refusal {
 export async function someoneWhoMayAct(request: FastifyRequest, parts: Parts): Promise<Identity | Refusal> {
   const actor = await currentUser(credential(request, parts), parts);
   if ('code' in actor || parts.policy().mayActAtAll(actor)) return actor;
-  return refusal('not_allowed', {
-    detail: ACT_REFUSALS.actor_not_permitted,
-    fault: 'actor_not_permitted',
-  });
+  return actsForNobody(actor);
 }
 
 function customerJson({

@@ -1,9 +1,9 @@
 /** `GET /_act-as/status`: who the browser's person is, and in whose seat, for the script in the page. Never touches. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { firstName } from '../decorate-page.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Parts } from '../parts.ts';
-import { endWords } from '../session-ended.ts';
+import { endWords, endsSignIn } from '../session-ended.ts';
 import type { ActAsSession, EndedSession } from '../sessions/index.ts';
 import { credential, seatOf, sendRefusal } from './own-request.ts';
 
@@ -14,8 +14,7 @@ export function statusRoute(app: FastifyInstance, parts: Parts): void {
   app.get('/_act-as/status', async (request, reply) => {
     const seat = await seatOf(request, parts);
     if (seat.kind === 'unknown') return sendRefusal(seat.refusal, request, reply, parts);
-    const answer = await parts.identity.identify(credential(request, parts), MAX_AGE_MS);
-    const person = answer.kind === 'known' ? answer.identity : null;
+    const person = await personOf(request, parts);
     const now = parts.clock.now();
     return reply.send({
       actor: person === null ? null : actorJson(person, parts),
@@ -24,6 +23,17 @@ export function statusRoute(app: FastifyInstance, parts: Parts): void {
       assisted: person === null ? null : assistedJson(parts.sessions.liveFor(person.id, now)),
     });
   });
+}
+
+/** Whoever was made a manager a moment ago finds their buttons with the next page, and not with the one after. */
+async function personOf(request: FastifyRequest, parts: Parts): Promise<Identity | null> {
+  const own = credential(request, parts);
+  const known = await parts.identity.identify(own, MAX_AGE_MS);
+  if (known.kind !== 'known') return null;
+  const { identity } = known;
+  if (parts.policy().mayActAtAll(identity) || !parts.askAgainRate.take(identity.id)) return identity;
+  const now = await parts.identity.identify(own, 0);
+  return now.kind === 'known' ? now.identity : null;
 }
 
 function actorJson(person: Identity, parts: Parts): Readonly<Record<string, unknown>> {
@@ -48,7 +58,7 @@ function actingJson(session: ActAsSession, now: number): Readonly<Record<string,
 
 /** Why the session of this browser's cookie is over, for the one who was acting. */
 function endedJson({ session, why }: EndedSession): Readonly<Record<string, unknown>> {
-  return { session_id: session.id, why, words: endWords(why, session) };
+  return { session_id: session.id, why, words: endWords(why, session), sign_in_again: endsSignIn(why) };
 }
 
 function assistedJson(session: ActAsSession | null): Readonly<Record<string, unknown>> | null {

@@ -10,6 +10,7 @@ import type { Parts } from '../parts.ts';
 import { refusal, unsettled } from '../refusal.ts';
 import { viaOf } from '../request-facts.ts';
 import { describeClient } from '../forward/request-headers.ts';
+import { endsSignIn } from '../session-ended.ts';
 import type { ActAsSession } from '../sessions/index.ts';
 import { unseatBrowser } from './act-as-cookie.ts';
 import {
@@ -51,7 +52,16 @@ export function stopRoute(app: FastifyInstance, parts: Parts): void {
       case 'unknown':
         return sendRefusal(seat.refusal, request, reply, parts);
       case 'ended':
-        return leave(request, reply, { back, session: seat.ended?.session ?? null, signOut }, parts);
+        return leave(
+          request,
+          reply,
+          {
+            back: endsSignIn(seat.ended?.why ?? null) ? parts.config.sign_in_page : back,
+            session: seat.ended?.session ?? null,
+            signOut,
+          },
+          parts,
+        );
       case 'acting': {
         const http = { ...facts(request, parts), statusCode: wantsPage(request) ? 303 : 200 };
         await endSession(seat.session.id, signOut ? 'signed_out' : 'stopped', http, parts);

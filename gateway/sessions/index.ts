@@ -10,7 +10,6 @@ export {
   type SessionChange,
   type SessionEnd,
 } from './session.ts';
-export type { Turns } from './turns.ts';
 export { sessionEndRecord, type SessionEndRecord } from './session-end.ts';
 export { isSessionToken, newSessionToken, tokenHash } from './session-token.ts';
 export {
@@ -36,4 +35,5 @@ export {
 export { createMemorySessionStore, type MemorySessionStoreOptions } from './memory-session-store.ts';
 export { openSessionStore } from './open-session-store.ts';
 export { redisSchema, redisUrl, type RedisConfig } from './redis/redis-schema.ts';
+export { rotateSealKey } from './redis/rotate-seal-key.ts';
 export type { RedisStoreOptions } from './redis/open-parts.ts';

@@ -15,6 +15,7 @@ const records: Readonly<Record<SessionEnd, SessionEndRecord>> = {
   idle_timeout: { event: 'expired', action: 'idle_timeout' },
   absolute_timeout: { event: 'expired', action: 'absolute_timeout' },
   actor_signed_out: { event: 'expired', action: 'actor_signed_out' },
+  actor_inactive: { event: 'expired', action: 'actor_inactive' },
   actor_not_permitted: { event: 'expired', action: 'actor_not_permitted' },
   moved: { event: 'expired', action: 'address_or_browser_changed' },
   wrong_seat: { event: 'expired', action: 'wrong_seat' },

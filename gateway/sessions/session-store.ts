@@ -1,7 +1,7 @@
 /** Where live act-as sessions are kept. Every change is atomic; one contract suite runs against each implementation. */
+import type { Turns } from '../../audit-store/index.ts';
 import type { LinkStore } from '../links/link-store.ts';
 import type { ActAsSession, SessionChange, SessionEnd } from './session.ts';
-import type { Turns } from './turns.ts';
 
 export type SeatTaken = { readonly by: 'actor' | 'subject'; readonly session: ActAsSession };
 

@@ -9,7 +9,8 @@ export type SessionEnd =
   | 'idle_timeout'
   | 'absolute_timeout'
   | 'actor_signed_out' // the actor's own sign-in ended or became someone else's
-  | 'actor_not_permitted' // the actor's or subject's role, status or market no longer allows it
+  | 'actor_inactive' // the actor's own account was closed or blocked
+  | 'actor_not_permitted' // the actor's role or market, or anything of the subject's, no longer allows it
   | 'moved' // the actor's address or browser became another, and the policy ends sessions for that
   | 'wrong_seat' // the upstream seated someone other than the subject
   | 'lost'; // the session store lost its memory

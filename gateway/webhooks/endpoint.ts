@@ -32,7 +32,6 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   const { audit, clock, config, count, keys, log, poster, progress, random } = deps;
   const stop = new AbortController();
   let working: Promise<void> | null = null;
-  let cursor: number | null = null;
   let failures = 0;
   let notBefore = 0;
 
@@ -67,17 +66,16 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   }
 
   async function tell(): Promise<void> {
-    while (!stop.signal.aborted && clock.now() >= notBefore && (await progress.hold())) {
-      cursor = await begin();
-      const from = cursor;
-      const next = await nextEvents(audit, cursor);
+    // Held in a pause as well: nobody else is to ask meanwhile.
+    while (!stop.signal.aborted && (await progress.hold()) && clock.now() >= notBefore) {
+      const next = await nextEvents(audit, await begin());
       if (next === null) return;
-      for (const event of next.events) {
-        if (wanted(event) && !((await progress.hold()) && (await deliver(event)))) break;
-        cursor = event.seq;
+      for (const event of next.events.filter(wanted)) {
+        if (!((await progress.hold()) && (await deliver(event)))) return;
+        // One by one: whoever goes on after a crash repeats no more than what was under way.
+        await progress.save(event.seq);
       }
-      if (cursor === (next.events.at(-1)?.seq ?? cursor)) cursor = next.upTo;
-      if (cursor !== from) await progress.save(cursor);
+      await progress.save(next.upTo);
     }
   }
 

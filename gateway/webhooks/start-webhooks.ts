@@ -26,7 +26,13 @@ export function startWebhooks(
   const holder = newId();
   const endpoints = config.webhooks.map((webhook, index) => {
     const own = fileProgress(join(folder, `${webhook.id}.json`));
-    const turn = { id: webhook.id, holder, forMs: webhook.timeout + SLACK_MS };
+    const turn = {
+      // Beside what it counts where that is shared: both are kept, lost and put back together.
+      turns: () => audit.turns() ?? sessions.turns,
+      id: webhook.id,
+      holder,
+      forMs: webhook.timeout + SLACK_MS,
+    };
     return createEndpoint({
       config: webhook,
       keys: keys[index] ?? [],
@@ -34,7 +40,7 @@ export function startWebhooks(
       clock,
       log,
       poster: createPoster(webhook),
-      progress: sessions.turns === null ? own : sharedProgress(sessions.turns, turn, own),
+      progress: sharedProgress(turn, own),
       random,
       count: (id, what) => metrics.webhook(id, what),
     });

@@ -22,6 +22,10 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'properties.rules.items.properties.action': 'The name in the record.',
   'properties.rules.items.properties.label':
     'Words for people, for the message that says why something is not available.',
+  'properties.rules.items.properties.body_message':
+    'What people are told whose request is permitted but for its body: a sentence or two in their own words.',
+  'properties.rules.items.properties.websocket':
+    'Permits WebSockets, on which the app alone may send messages (from_app), or the browser as well (both, with audit).',
 };
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -16,6 +16,7 @@ function builtIn(effect: Effect, reason: DecisionReason, action: string | null):
     action,
     obligations: NO_OBLIGATIONS,
     background: false,
+    webSocket: null,
     sendBack: false,
     cart: null,
     bodyLimit: DEFAULT_BODY_BYTES,

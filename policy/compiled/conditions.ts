@@ -19,10 +19,12 @@ export type Conditions = {
   readonly query: readonly (readonly [name: string, wanted: Wanted])[];
   readonly header: readonly (readonly [name: string, wanted: Wanted])[];
   readonly body: BodySchema | null;
+  /** What people are told of a body that misses it; null leaves them the schema's own words. */
+  readonly bodyMessage: string | null;
   readonly graphql: GraphqlCondition | null;
 };
 
-export type Miss = { readonly condition: Condition; readonly why: string };
+export type Miss = { readonly condition: Condition; readonly why: string; readonly message?: string };
 
 /** Null where a rule has none, which is nearly every rule. */
 export function compileConditions(line: RuleLine): Conditions | null {
@@ -37,6 +39,7 @@ export function compileConditions(line: RuleLine): Conditions | null {
     query: Object.entries(query ?? {}),
     header: Object.entries(header ?? {}),
     body: body === undefined ? null : compileBodySchema(body),
+    bodyMessage: line.body_message ?? null,
     graphql: graphql ?? null,
   };
 }
@@ -65,7 +68,9 @@ export function missOf(
     if (!isExactly(request.header(name), wanted))
       return { condition: 'header', why: `the header ${name} is not as it must be` };
   const wrong = body?.wrong(request.body) ?? null;
-  return wrong === null ? null : { condition: 'body', why: wrong };
+  if (wrong === null) return null;
+  const { bodyMessage: message } = conditions;
+  return { condition: 'body', why: wrong, ...(message === null ? {} : { message }) };
 }
 
 export function couldHold(conditions: Conditions | null, request: DecisionRequest, unit: Unit): boolean {

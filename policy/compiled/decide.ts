@@ -72,7 +72,7 @@ function concludeUnit(decider: Decider, request: DecisionRequest, unit: Unit): D
 
   // Who may only look does not write, whatever a rule permits.
   if (request.mode === 'view' && changes && permit?.rule.reads !== true) return VIEW_MODE;
-  if (permit !== null) return by(permit);
+  if (permit !== null) return request.mode === 'view' ? onlyLooking(permit.rule, by(permit)) : by(permit);
 
   // Nobody can look into a persisted query, so only a rule that lists it permits it.
   if (unit !== null && unit !== 'unread' && unit.type === 'persisted')
@@ -87,6 +87,13 @@ function concludeUnit(decider: Decider, request: DecisionRequest, unit: Unit): D
     return fillIn(missed.hit, missedBy(missed.hit.rule, missed.miss), { ...decider, request });
 
   return changes ? OTHERWISE_WRITES[otherwise.writes] : OTHERWISE_READS[otherwise.reads];
+}
+
+/** What the browser sends over a WebSocket may change anything. */
+function onlyLooking({ reads }: Hit['rule'], decision: Decision): Decision {
+  const { webSocket } = decision;
+  if (webSocket === null || webSocket.messages === 'from_app' || reads) return decision;
+  return { ...decision, webSocket: { ...webSocket, messages: 'from_app' } };
 }
 
 /** Rules that forbid say better what was tried; otherwise the operations themselves are what is wrong. */

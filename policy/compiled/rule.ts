@@ -1,10 +1,11 @@
 /** A rule ready to decide: its routes apart, its conditions compiled, its decision made in advance where people do not matter. */
-import type { Decision, Effect } from '../decision.ts';
+import type { Decision, Effect, WebSocketTerms } from '../decision.ts';
 import { pointerOf } from '../language/obligation-schemas.ts';
 import type { RuleLine } from '../language/rule-schema.ts';
 import type { Route } from '../language/route-pattern.ts';
 import type { Template } from '../language/template.ts';
 import { compileConditions, type Conditions } from './conditions.ts';
+import { compileMessageRule } from './message-rule.ts';
 import { patternRank } from './specificity.ts';
 
 /** Design section 3: what of an acting write's body is buffered unless its rule says otherwise. */
@@ -55,6 +56,7 @@ export function compileRule(line: RuleLine): Rule {
     action: actionOf(line),
     obligations: Object.freeze({ ...NO_OBLIGATIONS, capture: captureOf(line) }),
     background: line.background ?? false,
+    webSocket: webSocketOf(line),
     sendBack: line.send_back ?? false,
     cart: line.cart_id?.startsWith('/') === true ? { at: line.cart_id } : null,
     bodyLimit: line.body_limit ?? DEFAULT_BODY_BYTES,
@@ -84,6 +86,7 @@ export function compileRule(line: RuleLine): Rule {
       action: `${line.action ?? wordsOf(line)}_blocked`,
       obligations: NO_OBLIGATIONS,
       background: false,
+      webSocket: null,
       cart: null,
     }),
   };
@@ -91,6 +94,13 @@ export function compileRule(line: RuleLine): Rule {
 
 export function routesOf(rule: Rule): readonly RuleRoute[] {
   return rule.routes.map((route) => ({ rule, route, rank: patternRank(route.pattern) }));
+}
+
+function webSocketOf({ websocket }: RuleLine): WebSocketTerms | null {
+  if (websocket === undefined) return null;
+  const { messages, message, protocols = [] } = websocket;
+  const wrongMessage = message === undefined ? null : compileMessageRule(message);
+  return Object.freeze({ messages, wrongMessage, protocols });
 }
 
 function captureOf({ capture }: RuleLine): Readonly<Record<string, string>> {

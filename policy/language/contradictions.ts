@@ -11,6 +11,7 @@ export function contradictions(rule: RuleLine): readonly Contradiction[] {
     ...ofObligations(rule),
     ...ofCarts(rule),
     ...ofBodies(rule),
+    ...ofWebSockets(rule),
   ];
 }
 
@@ -41,6 +42,14 @@ function ofConditions(rule: RuleLine): readonly Contradiction[] {
     ]);
   if (rule.body !== undefined && rule.graphql !== undefined)
     found.push(['graphql', 'a rule looks at a body in one way', 'write body or graphql, not both']);
+  if (rule.body_message !== undefined && (rule.body === undefined || !forwards(rule)))
+    found.push([
+      'body_message',
+      rule.body === undefined
+        ? 'this rule has no body that a request could miss'
+        : `${rule.effect} holds where the body is met, so nobody is told that they missed it`,
+      rule.body === undefined ? undefined : 'write a label instead',
+    ]);
   if (rule.mode === 'view' && rule.reads !== true && forwards(rule) && rule.on.every(onlyWrites))
     found.push([
       'mode',
@@ -121,7 +130,31 @@ function ofBodies(rule: RuleLine): readonly Contradiction[] {
   return found;
 }
 
-function forwards({ effect }: RuleLine): boolean {
+function ofWebSockets({ websocket, effect, on, body_limit }: RuleLine): readonly Contradiction[] {
+  if (websocket === undefined) return [];
+  const found: Contradiction[] = [];
+  if (!forwards({ effect }))
+    found.push(['websocket', `a request under ${effect} is not forwarded, so no WebSocket is opened`]);
+  else if (websocket.messages === 'both' && effect !== 'audit')
+    found.push([
+      'websocket',
+      'what a browser sends over a WebSocket carries actions, so it must leave a record',
+      'write effect: audit, or messages: from_app',
+    ]);
+  if (websocket.message !== undefined && websocket.messages !== 'both')
+    found.push(['websocket', 'no message of the browser is sent, whatever it says', 'write messages: both']);
+  else if (websocket.message !== undefined && body_limit === 'stream')
+    found.push(['body_limit', 'a message of any length cannot be looked into', 'give a size instead']);
+  if (!on.some(namesGet))
+    found.push(['websocket', 'a WebSocket is opened by GET, and this rule names none', 'add GET /path']);
+  return found;
+}
+
+function namesGet({ methods }: RuleLine['on'][number]): boolean {
+  return methods?.includes('GET') ?? true;
+}
+
+function forwards({ effect }: Pick<RuleLine, 'effect'>): boolean {
   return effect === 'allow' || effect === 'audit';
 }
 

@@ -12,6 +12,7 @@ import {
 } from './condition-schemas.ts';
 import { contradictions } from './contradictions.ts';
 import { amendSchema, captureSchema, cartIdSchema, redactSchema } from './obligation-schemas.ts';
+import { webSocketSchema } from './websocket-schema.ts';
 import { actionSchema, routeSchema, ruleIdSchema } from './words.ts';
 
 const plainRuleSchema = z.strictObject({
@@ -31,6 +32,7 @@ const plainRuleSchema = z.strictObject({
   // What is recorded, and what people read.
   action: actionSchema.optional(),
   label: z.string().trim().min(1).max(120).optional(),
+  body_message: z.string().trim().min(1).max(300).optional(),
   // Obligations, and how the request is handled.
   amend: amendSchema.optional(),
   capture: captureSchema.optional(),
@@ -40,6 +42,7 @@ const plainRuleSchema = z.strictObject({
   send_back: z.boolean().optional(),
   reads: z.boolean().optional(),
   background: z.boolean().optional(),
+  websocket: webSocketSchema.optional(),
   body_limit: z.union([z.literal('stream'), byteSizeSchema]).optional(),
 });
 

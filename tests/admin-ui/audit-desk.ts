@@ -99,7 +99,7 @@ export const ORDINARY: NewAuditEvent = {
 export async function auditDesk(
   settings: {
     readonly stallMs?: number;
-    readonly reading?: Partial<Pick<AuditStore, 'events' | 'session'>>;
+    readonly reading?: Partial<Pick<AuditStore, 'events' | 'csvLines' | 'session'>>;
   } = {},
 ): Promise<AuditDesk> {
   const folder = await mkdtemp(join(tmpdir(), 'audit-desk-'));
@@ -115,11 +115,13 @@ export async function auditDesk(
     note: (note) => real.note(note),
     droppedNotes: () => real.droppedNotes(),
     events: (filter, page) => real.events(filter, page),
+    csvLines: (filter, page) => real.csvLines(filter, page),
     session: (id) => real.session(id),
     recover: (isLive) => real.recover(isLive),
     head: () => real.head(),
     keepCheckpoint: (checkpoint) => real.keepCheckpoint(checkpoint),
     follow: (listener) => real.follow(listener),
+    turns: () => real.turns(),
     health: () => real.health(),
     close: () => real.close(),
     ...settings.reading,

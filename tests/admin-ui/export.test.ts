@@ -84,10 +84,10 @@ it('A reader who stops reading is let go, told as an incomplete read, and the re
       source.record('2026-04-17T14:00:00Z', { ...long, sessionId: `s${i}` }),
     ),
   );
-  const { events } = await source.store.events({}, { limit: 500 });
+  const page = await source.store.csvLines({}, { limit: 500 });
   const endless = await auditDesk({
     stallMs: 300,
-    reading: { events: () => Promise.resolve({ events, next: 1 }) },
+    reading: { csvLines: () => Promise.resolve({ ...page, next: 1 }) },
   });
   const { hostname, port } = new URL(endless.origin);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -130,13 +130,13 @@ it('A record that cannot be read is a refusal, not an empty page', async () => {
 
 it('A download whose record fails half-way is broken off, never passed off as whole', async () => {
   let asked = 0;
-  const { events } = await desk.store.events({}, { limit: 1 });
+  const page = await desk.store.csvLines({}, { limit: 1 });
   const failing = await auditDesk({
     reading: {
-      events: () => {
+      csvLines: () => {
         asked += 1;
         return asked === 1
-          ? Promise.resolve({ events, next: 1 })
+          ? Promise.resolve({ ...page, next: 1 })
           : Promise.reject(new AuditUnavailableError('the disk is gone'));
       },
     },

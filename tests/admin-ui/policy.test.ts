@@ -162,10 +162,11 @@ describe('a request typed in', () => {
   });
 });
 
-it('The top bar of every page leads to the log and to the policy, and says which of them this is', async () => {
+it('The top bar of every page leads to the log, to the policy and back to the market, and says where this is', async () => {
   const log = await (await desk.get('/admin/impersonation-audit', 'mia')).text();
   const policy = (await open()).html;
-  for (const html of [log, policy]) expect(html.match(/class="section"/g)).toHaveLength(2);
+  for (const html of [log, policy]) expect(html.match(/class="section"/g)).toHaveLength(3);
+  expect(log).toContain('<a class="section" href="/" >Back to the market</a>');
   expect(/<a[^>]*aria-current="page"[^>]*>([^<]*)</.exec(log)?.[1]).toBe('Audit log');
   expect(/<a[^>]*aria-current="page"[^>]*>([^<]*)</.exec(policy)?.[1]).toBe('Policy');
 });

@@ -67,6 +67,7 @@ describe('How it ended', () => {
     ['expired', 'idle_timeout', 'nothing was done for too long'],
     ['expired', 'absolute_timeout', 'the longest time a session may last was over'],
     ['expired', 'actor_signed_out', 'the manager’s own sign-in ended'],
+    ['expired', 'actor_inactive', 'the manager’s own account was closed or blocked'],
     ['expired', 'actor_not_permitted', 'the manager or the shopper no longer qualified'],
     ['expired', 'gateway_restarted', 'the gateway was restarted'],
     ['expired', 'solar_flare', 'solar flare'],

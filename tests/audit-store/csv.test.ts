@@ -1,7 +1,10 @@
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type AuditEvent, csvFileName, exportCsv, openSqliteAuditStore } from '../../audit-store/index.ts';
+import { csvFileName, exportCsv, openSqliteAuditStore } from '../../audit-store/index.ts';
+import { cells, csvPage } from '../../audit-store/csv-lines.ts';
 import { disarmed } from '../../audit-store/disarmed.ts';
 import { NOON, recordFile, testClock } from './record-folder.ts';
 import { hal, max, mia, sam, sampleEvent, startEvent } from './sample.ts';
@@ -22,14 +25,15 @@ function endless(total: number) {
   const asked: number[] = [];
   return {
     asked,
-    events(_filter: object, page: { beforeSeq?: number; limit: number }) {
+    csvLines(_filter: object, page: { beforeSeq?: number; limit: number }) {
       asked.push(page.beforeSeq ?? 0);
       const top = (page.beforeSeq ?? total + 1) - 1;
-      const events = Array.from({ length: Math.min(page.limit, top) }, (_, i): AuditEvent => {
-        return { ...sampleEvent(), seq: top - i, createdAt: NOON, hash: '' };
-      });
-      const last = events.at(-1)?.seq ?? 1;
-      return Promise.resolve({ events, next: last > 1 ? last : null });
+      const rows = Math.min(page.limit, top);
+      const lines = Array.from(
+        { length: rows },
+        (_, i) => `2026-04-18T16:00:00.000Z,action,ok,${top - i},${'x'.repeat(200)}\r\n`,
+      );
+      return Promise.resolve(csvPage(lines, rows < top ? top - rows + 1 : null));
     },
   };
 }
@@ -116,6 +120,17 @@ test.each([
   expect(disarmed(cell)).toBe(armed ? `'${cell}` : cell);
 });
 
+test('cells are quoted as a library of its own quotes them', () => {
+  const pieces = ['a', 'É', ' ', '=', "'", '"', ',', '\r', '\n', '\t', '+1', '😀', '\u200b'];
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.string({ unit: fc.constantFrom(...pieces) }))), (values) => {
+      const safe = values.map((value) => disarmed(value));
+      const theirs = stringify([safe], { record_delimiter: '\r\n', quoted_match: /^'|\r|\n/ });
+      expect(`${cells(...values)}\r\n`).toBe(values.length === 0 ? '\r\n' : theirs);
+    }),
+  );
+});
+
 test('numbers and blanks are left as they are', () => {
   expect([disarmed(-1), disarmed(null)]).toEqual([-1, null]);
 });
@@ -154,7 +169,7 @@ describe('the stream', () => {
   });
 
   test('a store that fails ends it with that error', async () => {
-    const broken = { events: () => Promise.reject(new Error('the record is damaged')) };
+    const broken = { csvLines: () => Promise.reject(new Error('the record is damaged')) };
     await expect(text(exportCsv(broken, {}))).rejects.toThrow('the record is damaged');
   });
 

@@ -6,7 +6,7 @@ import { recordFile, testClock } from './record-folder.ts';
 import { sampleEvent } from './sample.ts';
 
 /** A disk that answers when the test says so. */
-function slowDisk(options: { maxQueued?: number; patienceMs?: number } = {}) {
+function slowDisk(options: { maxQueued?: number; patienceMs?: number; gone?: () => string | null } = {}) {
   const groups: number[] = [];
   const answers: { answer(): void; fail(): void }[] = [];
   const troubles: (string | null)[] = [];
@@ -27,6 +27,7 @@ function slowDisk(options: { maxQueued?: number; patienceMs?: number } = {}) {
     },
     onGroup: (trouble) => troubles.push(trouble),
     onLate: (_entry, seq) => late.push(seq),
+    gone: () => options.gone?.() ?? null,
     maxQueued: options.maxQueued ?? 100,
     patienceMs: options.patienceMs ?? 60_000,
   });
@@ -126,5 +127,25 @@ describe('the queue', () => {
     answers[1]?.answer();
     expect(await next).toMatchObject({ written: true });
     expect(late).toEqual([0]);
+  });
+
+  test('refuses at once what somebody would wait for while the disk counts as gone, and nothing else', async () => {
+    let gone: string | null = 'it is gone';
+    const { queue, groups, answers } = slowDisk({ gone: () => gone });
+    await expect(queue.add(entry)).rejects.toThrow('it is gone');
+    await expect(queue.add({ kind: 'event', at: 0, event: sampleEvent(), completes: null })).rejects.toThrow(
+      'it is gone',
+    );
+    const facts = { hash: '', loaded_by: 'start', problem: null } as const;
+    const policy = queue.add({ kind: 'policy', at: 0, facts });
+    await turn();
+    expect(groups).toEqual([1]);
+    gone = null;
+    const next = queue.add(entry);
+    answers[0]?.answer();
+    await policy;
+    await turn();
+    answers[1]?.answer();
+    expect(await next).toMatchObject({ written: true });
   });
 });

@@ -172,6 +172,11 @@ describe('the walk names', () => {
   });
 
   test.each([
+    [
+      'columns that are not computed any more',
+      'DROP TRIGGER entries_computed ON entries',
+      'trigger entries_computed is gone',
+    ],
     ['a missing trigger', 'DROP TRIGGER entries_no_change ON entries', 'trigger entries_no_change is gone'],
     [
       'a trigger that sleeps',

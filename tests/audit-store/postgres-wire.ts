@@ -11,12 +11,16 @@ export type Wire = {
   slow(ms: number): void;
   /** Cuts the next connection that commits: before the server hears of it, or when it has answered. */
   cutNextCommit(when: 'before' | 'after'): void;
+  /** The server hears the next commit, and from then on nothing comes back from it, to anybody, until it is let. */
+  muteAfterCommit(): void;
+  unmute(): void;
 };
 
 export async function wireTo(url: string): Promise<Wire> {
   const target = new URL(url);
   let delay = 0;
-  let cut: 'before' | 'after' | null = null;
+  let cut: 'before' | 'after' | 'mute' | null = null;
+  let muted: (() => void)[] | null = null;
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
@@ -37,12 +41,14 @@ export async function wireTo(url: string): Promise<Wire> {
           end();
           return;
         }
-        deaf = true;
+        if (when === 'after') deaf = true;
+        else muted = [];
       }
       far.write(data);
     });
     far.on('data', (data: Buffer) => {
       if (deaf) end();
+      else if (muted !== null) muted.push(() => near.destroyed || near.write(data));
       else if (delay === 0) near.write(data);
       else void sleep(delay).then(() => near.destroyed || near.write(data));
     });
@@ -62,6 +68,14 @@ export async function wireTo(url: string): Promise<Wire> {
     },
     cutNextCommit(when) {
       cut = when;
+    },
+    muteAfterCommit() {
+      cut = 'mute';
+    },
+    unmute() {
+      const held = muted ?? [];
+      muted = null;
+      for (const say of held) say();
     },
   };
 }

@@ -62,6 +62,7 @@ it('A body is asked about as it was typed', async () => {
   await page.getByLabel('Body').fill('{\n  "price": -1\n}');
   await page.getByRole('button', { name: 'Explain' }).click();
   expect(await page.getByRole('status').innerText()).toContain('price must be >= 0');
+  expect(await page.getByRole('status').innerText()).toContain('They are told A price is $0.00 or more');
   expect(await page.getByLabel('Body').inputValue()).toBe('{\n  "price": -1\n}');
 });
 
@@ -91,4 +92,12 @@ describe.each([
       ).toBe(0);
     },
   );
+});
+
+it('On a phone the answer is what one sees, and not the form once more', async () => {
+  const page = await open(POLICY, { width: 390, colorScheme: 'light' });
+  await page.getByLabel('Path').fill('/api/password');
+  await page.getByRole('button', { name: 'Explain' }).click();
+  const answer = page.getByRole('status').filter({ hasText: 'Never sent' });
+  await expect.poll(async () => (await answer.boundingBox())?.y ?? -1).toBeLessThan(400);
 });

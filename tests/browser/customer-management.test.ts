@@ -343,7 +343,12 @@ describe('the window of a customer', () => {
     await modal.getByRole('button', { name: 'Adjust Balance' }).click();
     await told(modal, 'The balance is adjusted.');
     await modal.getByRole('button', { name: 'Act as Sue Nakamura' }).waitFor();
-    await modal.getByRole('button', { name: 'Close' }).click();
+    // A telephone has no Escape: the way out of the window must be on its screen.
+    await page.setViewportSize({ width: 390, height: 800 });
+    const close = modal.getByRole('button', { name: 'Close' });
+    const { x = 0, width = 0 } = (await close.boundingBox()) ?? {};
+    expect(x + width).toBeLessThan(390);
+    await close.click();
     await inRow.waitFor();
     expect(await page.locator('td.actions').getByRole('button', { name: 'Act as' }).count()).toBe(1);
     for (const context of browser.contexts()) await context.close();

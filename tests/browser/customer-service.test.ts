@@ -127,7 +127,7 @@ describe('in the customer’s seat', () => {
     await cora.goto(`${system.url}/market`);
     const add = cora.getByRole('button', { name: /^Add/ }).first();
     await add.click();
-    await expect.poll(() => toast(cora).innerText()).toContain('Lock the cart of Sam Whitaker first');
+    await expect.poll(() => toast(cora).innerText()).toContain('Sam Whitaker’s cart is not locked.');
     await toast(cora).getByRole('button', { name: 'Lock cart' }).click();
     await expect.poll(() => toast(cora).innerText()).toContain('Sam Whitaker’s cart is locked');
     await expect.poll(() => banner(cora).getByRole('button', { name: 'Unlock cart' }).isVisible()).toBe(true);

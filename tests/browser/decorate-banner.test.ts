@@ -184,6 +184,24 @@ describe('the page’s own style and script', () => {
     await expect.poll(() => top('Fixed')).toBe(Math.ceil(height));
   });
 
+  test('what is stuck so that the lower edge of the banner cuts through it moves down as well', async () => {
+    await open(
+      SHOP.replace(
+        '<main>',
+        '<style>body{margin:0}.news{position:sticky;top:30px;height:60px}</style><p class="news">News</p><p style="height:3000px">long</p><main>',
+      ),
+    );
+    await expectAlive();
+    const height = (await banner().boundingBox())?.height ?? Infinity;
+    // Further down than the middle of the bar, and not below it.
+    expect(30).toBeGreaterThan(height / 2);
+    expect(30).toBeLessThan(height);
+    await page.mouse.wheel(0, 900);
+    await expect
+      .poll(async () => (await page.getByText('News', { exact: true }).boundingBox())?.y)
+      .toBe(30 + Math.ceil(height));
+  });
+
   test('sees none of what is typed or pressed in our elements', async () => {
     await open(
       SHOP.replace(

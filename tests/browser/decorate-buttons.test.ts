@@ -238,6 +238,38 @@ describe('the dialog', () => {
     await page.waitForURL('**/market');
   });
 
+  test.each([
+    ['subject', 'Take the seat over'],
+    ['actor', 'End that session and start here'],
+  ])('offers what may be done about a seat that is taken (%s)', async (fault, name) => {
+    const taken = { code: 'seat_taken', fault, detail: 'The seat is taken.', may_take_over: true };
+    site.answers.set('POST /_act-as/sessions', { status: 409, json: taken });
+    await page.getByRole('button', { name: 'Start acting' }).click();
+    const over = dialog().getByRole('button', { name });
+    await over.waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    site.answers.set('POST /_act-as/sessions', { status: 201, json: { session: {}, location: '/market' } });
+    await over.click();
+    await page.waitForURL('**/market');
+    expect(starts()).toEqual([
+      expect.not.objectContaining({ takeover: true }),
+      expect.objectContaining({ takeover: true }),
+    ]);
+  });
+
+  test('offers nothing where a colleague’s seat is theirs to keep', async () => {
+    const taken = {
+      code: 'seat_taken',
+      fault: 'subject',
+      detail: 'The seat is taken.',
+      may_take_over: false,
+    };
+    site.answers.set('POST /_act-as/sessions', { status: 409, json: taken });
+    await page.getByRole('button', { name: 'Start acting' }).click();
+    await dialog().getByText('The seat is taken.').waitFor();
+    expect(await dialog().getByRole('button').allTextContents()).toEqual(['Cancel', 'Start acting']);
+  });
+
   test('says when the site could not be reached', async () => {
     await page.route('**/_act-as/sessions', (route) => route.abort());
     await page.getByRole('button', { name: 'Start acting' }).click();

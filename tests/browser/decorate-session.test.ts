@@ -292,6 +292,52 @@ describe('what the gateway refuses to the page’s scripts', () => {
     await alert.waitFor({ state: 'detached' });
   });
 
+  test('is said in the words of the refusal where there are any', async () => {
+    site.refusals.set('PUT /api/password', 'blocked');
+    site.words.set('blocked', 'A price is $0.01 or more — “free” isn’t one.');
+    await open();
+    await page.getByRole('button', { name: 'Change it otherwise' }).click();
+    await expect
+      .poll(() => page.getByRole('alert').locator('p').textContent())
+      .toBe('A price is $0.01 or more — “free” isn’t one.');
+  });
+
+  test('is not said in the words of other sites', async () => {
+    const elsewhere = await openSite();
+    elsewhere.answers.set('GET /ad', {
+      status: 200,
+      headers: {
+        'timing-allow-origin': '*',
+        'access-control-allow-origin': '*',
+        'server-timing': 'act-as;desc="blocked", act-as-request;desc="1", act-as-words;desc="Call%20555"',
+      },
+      json: {},
+    });
+    await open();
+    await page.evaluate(async (url) => {
+      await (await fetch(url)).text();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }, `${elsewhere.origin}/ad`);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await elsewhere.close();
+  });
+
+  test('is not said again where the page itself says it', async () => {
+    const words = 'A price is $0.01 or more.';
+    site.refusals.set('PUT /api/password', 'blocked');
+    site.words.set('blocked', words);
+    await open();
+    await page.evaluate((said) => document.querySelector('main')?.append(said), `Sorry: ${words}`);
+    await page.getByRole('button', { name: 'Change it otherwise' }).click();
+    await expect.poll(() => posts().length).toBe(1);
+    await page.waitForTimeout(1_500);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    // Hidden, it is not said.
+    await page.evaluate(() => document.querySelector('main')?.lastChild?.remove());
+    await page.getByRole('button', { name: 'Change it otherwise' }).click();
+    await page.getByRole('alert').waitFor();
+  });
+
   test('is said above a modal dialog of the page', async () => {
     site.refusals.set('PUT /api/password', 'blocked');
     await open();

@@ -45,6 +45,8 @@ export type Site = {
   readonly answers: Map<string, { status: number; headers?: Record<string, string>; json: unknown }>;
   /** What the gateway refuses: `POST /api/logout` → code. */
   readonly refusals: Map<string, string>;
+  /** What it says of a refusal, by its code. */
+  readonly words: Map<string, string>;
   status: SiteStatus;
   decorations: readonly Decoration[];
   /** Leaves `no-store` away: there are browsers that keep such pages for the way back all the same. */
@@ -137,6 +139,7 @@ export async function openSite(): Promise<Site> {
     pages: new Map(),
     answers: new Map(),
     refusals: new Map(),
+    words: new Map(),
     status: actingAs(),
     decorations: [actingNotice()],
     storable: false,
@@ -171,7 +174,7 @@ export async function openSite(): Promise<Site> {
         409,
         { code },
         {
-          'server-timing': `act-as;desc="${code}"`,
+          'server-timing': `act-as;desc="${code}", act-as-request;desc="${site.sent.length}"${wordsMetric(site.words.get(code))}`,
           'set-cookie': `act_as_refused=${code}.${site.sent.length}; Path=/; Max-Age=5; SameSite=Lax`,
         },
       );
@@ -200,6 +203,10 @@ export async function openSite(): Promise<Site> {
     if (plan) await pipeline([body, ...plan.transforms, response]);
     else await pipeline(body, response);
   }
+}
+
+function wordsMetric(words: string | undefined): string {
+  return words === undefined ? '' : `, act-as-words;desc="${encodeURIComponent(words)}"`;
 }
 
 function json(

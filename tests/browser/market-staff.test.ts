@@ -49,6 +49,15 @@ describe('the pages', () => {
     await page.context().close();
   });
 
+  it('have what is done for a customer in reach of a thumb', async () => {
+    const page = await signedIn('mia@valley.example');
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(`${open.market.url}/users/list?q=whitaker`);
+    const email = await page.locator('td.actions').getByRole('link', { name: 'Email' }).boundingBox();
+    expect((email?.x ?? 0) + (email?.width ?? 999)).toBeLessThan(390);
+    await page.context().close();
+  });
+
   it('of one order, cancelled or not, and an open mail are accessible too', async () => {
     const page = await signedIn('mia@valley.example');
     await page.goto(`${open.market.url}/staff/report?from=2020-01-01`);
@@ -89,6 +98,9 @@ describe('in a browser', () => {
     const line = page.getByRole('listitem').filter({ hasText: 'Wildflower Honey' }).first();
     await line.getByText('Edit price').click();
     expect(await axeViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.setViewportSize({ width: 1280, height: 720 });
     await line.getByRole('button', { name: 'Agreed with this customer $9.50' }).click();
     await line.getByText('price changed from $9.90').waitFor();
     await line.getByText('Edit price').click();

@@ -13,6 +13,7 @@ import { lineSink } from '../../gateway/line-sink.ts';
 import { query } from '../audit-store/raw.ts';
 import { cli, startGatewayProcess, writeSetup, type GatewayProcess } from '../security/gateway-process.ts';
 import { startLenientUpstream, type LenientUpstream } from '../security/lenient-upstream.ts';
+import { ask, ended as endedSoon, webSocketApp } from '../security/web-sockets.ts';
 import { seen } from './fault-table.ts';
 import { onlookers } from './onlookers.ts';
 
@@ -62,6 +63,8 @@ test('told to stop in the middle of orders: they are finished and recorded, stre
     return true;
   });
   const stream = await fetch(`${gateway.url}/events`);
+  webSocketApp(upstream);
+  const { end: live } = await ask(gateway.url, { path: '/live', cookie: '' });
   const acting = people.mia.send('POST', '/api/orders', {});
   const ordinary = fetch(`${gateway.url}/api/orders`, { method: 'POST' });
   const leaving = new AbortController();
@@ -78,6 +81,8 @@ test('told to stop in the middle of orders: they are finished and recorded, stre
 
   gateway.kill('SIGTERM');
   await expect(stream.text()).rejects.toThrow(/./);
+  await endedSoon(live);
+  expect(live.close()).toBe('1001 the gateway is stopping');
   const ready = await fetch(`${gateway.privateUrl}/_act-as/health/ready`);
   expect(ready.status).toBe(503);
   expect(await ready.json()).toMatchObject({ status: 'stopping' });
@@ -87,7 +92,7 @@ test('told to stop in the middle of orders: they are finished and recorded, stre
   expect([(await acting).status, (await ordinary).status]).toEqual([201, 201]);
   const { code, stdout } = await gateway.ended;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/"writes":2,"streams":1,"websockets":0,"msg":"stopping/);
+  expect(stdout).toMatch(/"writes":2,"streams":1,"websockets":1,"msg":"stopping/);
   // Closed in order, the write-ahead log is in the file.
   expect(existsSync(join(folder, 'data/audit.db-wal'))).toBe(false);
   expect(actions(folder).map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
@@ -95,7 +100,7 @@ test('told to stop in the middle of orders: they are finished and recorded, stre
     part: 'The gateway',
     fault: 'SIGTERM in the middle of requests',
     acting: 'writes 201, also those whose browser has left; no new connections; event streams are cut',
-    ordinary: 'writes 201; no new connections; event streams are cut',
+    ordinary: 'writes 201; no new connections; event streams are cut, WebSockets are told 1001',
     reviewing: 'ready 503 `stopping` at once',
     record: 'whole; every write has its outcome, the write-ahead log is emptied',
   });

@@ -13,6 +13,7 @@ import { type PostgresServer, startPostgres } from '../postgres-server.ts';
 import { seen } from './fault-table.ts';
 import { startFaultyGateway, type FaultyGateway } from './faulty-gateway.ts';
 import { onlookers, type Onlookers } from './onlookers.ts';
+import { refusedAtOnce } from './refused-at-once.ts';
 import { smallDisk } from './small-disk.ts';
 import { healed, look, unready } from './troubled-record.ts';
 
@@ -21,6 +22,8 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** The gateway gives the database five seconds for one answer. */
 const WITHIN_MS = 8000;
+/** Until the statements of the first one were given up, and others begin to be made. */
+const HANGS_MS = 9000;
 const SHOPS = 'reads 200, writes 201';
 /** PostgreSQL's own user in these tests. */
 const NOBODY = 65_534;
@@ -132,11 +135,13 @@ async function frozen(): Promise<string> {
   own.pause();
   let all;
   try {
+    await refusedAtOnce(people, HANGS_MS);
     all = await look(system, people);
   } finally {
     own.resume();
   }
-  seen({ part: 'PostgreSQL', fault: 'It freezes (SIGSTOP)', ...all, record: await heal() });
+  const acting = `${all.acting}; the first waits for five seconds, nobody after it`;
+  seen({ part: 'PostgreSQL', fault: 'It freezes (SIGSTOP)', ...all, acting, record: await heal() });
   return all.ordinary;
 }
 
@@ -168,11 +173,18 @@ async function locked(): Promise<string> {
   await expect
     .poll(() => server.asSuperuser(`SELECT 1 ${holders} AND wait_event = 'PgSleep'`))
     .toHaveLength(1);
-  expect((await people.mia.send('POST', '/api/orders', {})).status).toBe(503);
+  await refusedAtOnce(people, HANGS_MS);
   await unready(system);
   const all = await look(system, people);
   await server.asSuperuser(`SELECT pg_terminate_backend(pid) ${holders}`);
   await holding;
-  seen({ part: 'PostgreSQL', fault: 'Somebody holds the record’s lock', ...all, record: await heal() });
+  const acting = `${all.acting}; the first waits for four seconds, nobody after it`;
+  seen({
+    part: 'PostgreSQL',
+    fault: 'Somebody holds the record’s lock',
+    ...all,
+    acting,
+    record: await heal(),
+  });
   return all.ordinary;
 }

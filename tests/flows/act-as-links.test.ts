@@ -55,6 +55,7 @@ describe('a link for one member of staff', () => {
     expect(text).toContain('Call back about order 7');
     expect(text).toContain('Mia Moreno');
     expect(text).toContain('at most 120 minutes');
+    expect(text).toMatch(/Apr 1\d, \d+:\d\d [AP]M EDT/);
     expect(mo.cookies.has('act_as')).toBe(false);
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     expect(page.headers.get('cache-control')).toBe('no-store');

@@ -63,7 +63,7 @@ test('a seat is taken on every instance, and the answer says who has it and sinc
   expect(await mo.json()).toMatchObject({
     code: 'seat_taken',
     fault: 'subject',
-    detail: expect.stringMatching(/Mia .* since 2026-04-14T16:00:00/) as unknown,
+    detail: expect.stringMatching(/Mia .* since Apr 14, 12:00 PM EDT/) as unknown,
   });
 });
 

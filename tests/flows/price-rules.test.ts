@@ -70,6 +70,17 @@ describe('sales staff who may edit prices', () => {
     });
     await sara.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 });
   });
+
+  it.each([['Leave it at the gate.\nThe dog is friendly.'], ['x'.repeat(500)]])(
+    'and what was typed as a note stands below that, all of it',
+    async (note) => {
+      const order = await sara.send('POST', '/api/orders', { note });
+      expect(await order.json()).toMatchObject({
+        order: { note: `Placed by Sara Lindgren, sales staff\n${note}` },
+      });
+      await sara.send('POST', '/api/cart/items', { product_id: 'honey', quantity: 1 });
+    },
+  );
 });
 
 describe('a price that is none', () => {
@@ -89,24 +100,28 @@ describe('a price that is none', () => {
     ['[]', 'must be object'],
     ['{"price":5,"quantity":2}', 'a field that the rule does not know'],
   ];
-  it.each(table)('%s is blocked, and the answer says what is wrong', async (body, why) => {
-    const before = await firstItem(sara);
-    const response = await edit(sara, body);
-    expect(response.status).toBe(403);
-    const problem = problemSchema.parse(await response.json());
-    expect(problem.code).toBe('blocked');
-    expect(problem.detail).toContain('Changing the price of an item isn’t available like this: ');
-    expect(problem.detail).toContain(why);
-    expect((await firstItem(sara)).price).toBe(before.price);
-    const event = await lastEvent();
-    expect(event).toMatchObject({
-      event: 'blocked',
-      outcome: 'blocked',
-      action: 'edit_price_blocked',
-      status_code: 403,
-    });
-    expect(String(event?.details['why'])).toContain(why);
-  });
+  it.each(table)(
+    '%s is blocked: people are told what a price is, and the record what was missed',
+    async (body, why) => {
+      const before = await firstItem(sara);
+      const response = await edit(sara, body);
+      expect(response.status).toBe(403);
+      const problem = problemSchema.parse(await response.json());
+      expect(problem.code).toBe('blocked');
+      expect(problem.detail).toBe(
+        'A price is $0.00 or more, in whole cents. Nothing was changed; the attempt was recorded.',
+      );
+      expect((await firstItem(sara)).price).toBe(before.price);
+      const event = await lastEvent();
+      expect(event).toMatchObject({
+        event: 'blocked',
+        outcome: 'blocked',
+        action: 'edit_price_blocked',
+        status_code: 403,
+      });
+      expect(String(event?.details['why'])).toContain(why);
+    },
+  );
 
   it.each([
     ['{"price":NaN}', 'application/json', 'body_not_json'],

@@ -68,7 +68,7 @@ test('of twenty managers who want one seat in the same instant exactly one gets 
   const holder = lenient.upstream.people.get(session?.actor.id ?? '')?.name ?? '?';
   for (const { code, detail, by } of refused) {
     expect([code, by]).toEqual(['seat_taken', 'subject']);
-    expect(detail).toContain(`${holder} is already acting as Sam Whitaker`);
+    expect(detail).toContain(`${holder} is already acting as Sam Whitaker, since Apr 14, 12:00 PM EDT.`);
   }
   expect(await live()).toHaveLength(1);
   await endAll();

@@ -164,7 +164,7 @@ describe('in the middle of a session', () => {
     await mia.actAs('u-sam');
     await withChange('u-mia', { market: 'hill' }, () => expectEnded('actor_not_permitted'));
     await mia.actAs('u-sam');
-    await withChange('u-mia', { active: false }, () => expectEnded('actor_not_permitted'));
+    await withChange('u-mia', { active: false }, () => expectEnded('actor_inactive'));
   });
 
   test('a subject who becomes a manager, leaves the market or is deactivated is not acted for any longer', async () => {

@@ -249,3 +249,24 @@ describe('GraphQL in a session that may only look', () => {
     expect(verdict(policy, 'POST /graphql', { mode: 'view', ...(await json(text)) })).toBe(expected),
   );
 });
+
+describe('a sentence of the author for a body that is missed', () => {
+  const policy = loadRules([
+    '{ id: price, on: [PUT /x], effect: audit, actors: { claim: senior }, body: { type: object, required: [price] }, body_message: A price has to be named. }',
+  ]);
+  it('stands beside the words of the schema', async () => {
+    const senior = { ...sara, claims: { senior: true } };
+    const decision = ask(policy, 'PUT /x', { actor: senior, ...(await json('{}')) });
+    expect(decision.missed).toEqual({
+      rule: 'price',
+      condition: 'body',
+      why: "the body must have required property 'price'",
+      message: 'A price has to be named.',
+    });
+  });
+  it('is not told of another condition', async () => {
+    const decision = ask(policy, 'PUT /x', { actor: sara, ...(await json('{}')) });
+    expect(decision.missed).toMatchObject({ condition: 'actors' });
+    expect(decision.missed?.message).toBeUndefined();
+  });
+});

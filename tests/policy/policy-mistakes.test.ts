@@ -101,6 +101,16 @@ describe('rules that contradict themselves', () => {
       ['background: only allowed and audited requests can be background, not confirm'],
     ],
     [
+      'id: r, on: [PUT /x], effect: audit, body_message: Too little.',
+      ['body_message: this rule has no body that a request could miss'],
+    ],
+    [
+      'id: r, on: [PUT /x], effect: block, body: { type: object }, body_message: Too little.',
+      [
+        'body_message: block holds where the body is met, so nobody is told that they missed it — write a label instead',
+      ],
+    ],
+    [
       'id: r, on: [PUT /x], effect: block, body_limit: 1KiB',
       ['body_limit: a request under block is not forwarded, so its body is never read'],
     ],

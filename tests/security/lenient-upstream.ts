@@ -3,6 +3,7 @@
  * real stack accepts, seats whomever a token names without checking it, and notes what it executed.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { readingsOf } from './lenient-readings.ts';
 import { portOf } from './port-of.ts';
 import { z } from 'zod';
@@ -33,6 +34,8 @@ export type LenientUpstream = {
   readonly arrived: Executed[];
   readonly people: Map<string, LenientPerson>;
   behave(behaviour: Behaviour | null): void;
+  /** Takes every wish for another protocol from now on; before that they are ordinary requests. */
+  onUpgrade(listener: (request: Executed, socket: Duplex, head: Buffer) => void): void;
   /** Requests that were executed as this person and could be taken for this route. */
   leaks(route: string, as?: string): readonly string[];
   forget(): void;
@@ -88,6 +91,14 @@ export async function startLenientUpstream(port = 0): Promise<LenientUpstream> {
     people,
     behave(next) {
       behaviour = next;
+    },
+    onUpgrade(listener) {
+      server.on('upgrade', (incoming, socket, head) => {
+        const request = read(incoming, '');
+        arrived.push(request);
+        executed.push(request);
+        listener(request, socket, head);
+      });
     },
     leaks: (route, as) =>
       executed

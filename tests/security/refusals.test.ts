@@ -54,7 +54,7 @@ async function expectRefusal(
   expect(program.status, code).toBe(status);
   expect(program.headers.get('content-type')).toBe('application/problem+json');
   expect(program.headers.get('cache-control')).toBe('no-store');
-  expect(program.headers.get('server-timing')).toBe(`act-as;desc="${code}"`);
+  expect(program.headers.get('server-timing')).toMatch(`act-as;desc="${code}"`);
   expect(program.headers.get('retry-after')).toBe({ 429: '60', 503: '5' }[status] ?? null);
   const problem = await jsonOf(program, problemShape);
   expect(problem).toMatchObject({
@@ -65,6 +65,9 @@ async function expectRefusal(
   });
   expect(problem.title.length).toBeGreaterThan(5);
   expect(problem.detail).toMatch(/[.?)]$/);
+  // The script in the page can say it, too.
+  const words = /, act-as-words;desc="([^"]*)"$/.exec(program.headers.get('server-timing') ?? '')?.[1];
+  expect(decodeURIComponent(words ?? '')).toBe(problem.detail);
   expect(JSON.stringify(problem)).not.toMatch(/\{subject\}|\{actor\}|undefined|\bat [a-z]+ \(/i);
   expect(problem.fault).toBe(fault ?? problem.fault);
 

@@ -6,15 +6,14 @@ import type { RedisConfig } from './redis-schema.ts';
 import { createReplica } from './replica.ts';
 import { createRetries } from './retries.ts';
 import { readScripts } from './scripts.ts';
-import { createSeal } from './seal.ts';
+import { createSeal, type SealKeys } from './seal.ts';
 import { createSealedSessions } from './sealed-sessions.ts';
 import { askServer, reachedReplica, type ServerFacts } from './server-facts.ts';
 import type { RunScript, StoreLog, StoreParts } from './store-parts.ts';
 
 export type RedisStoreOptions = {
   readonly redis: RedisConfig;
-  /** 32 bytes each; the first seals, all open. */
-  readonly sealKeys: readonly [Buffer, ...Buffer[]];
+  readonly sealKeys: SealKeys;
   readonly log: StoreLog;
   /** This instance's own time: nothing that is over by it passes here, whatever Redis's time is. */
   readonly clock: { now(): number };

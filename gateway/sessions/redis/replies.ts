@@ -14,6 +14,7 @@ export const sessionEnd = z.enum([
   'idle_timeout',
   'absolute_timeout',
   'actor_signed_out',
+  'actor_inactive',
   'actor_not_permitted',
   'moved',
   'wrong_seat',

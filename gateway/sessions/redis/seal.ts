@@ -8,30 +8,36 @@ export type Seal = {
   open(sealed: string, bound: string): string | null;
 };
 
+export type SealKey = {
+  /** Stands before what it sealed; says which key it was and nothing about it. */
+  readonly id: Buffer;
+  readonly bytes: Buffer;
+};
+
+/** Several, so that a key can be replaced while sessions live. */
+export type SealKeys = {
+  sealing(): SealKey;
+  /** Undefined for a key that is none of ours, or not any more. */
+  opening(id: Buffer): SealKey | undefined;
+};
+
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const ID_BYTES = 4;
 
-/**
- * @param keys 32 bytes each; the first seals, all of them open, so that a key can be replaced while sessions live
- * @param randomBytes must be cryptographically strong
- */
-export function createSeal(
-  keys: readonly [Buffer, ...Buffer[]],
-  randomBytes: (size: number) => Buffer,
-): Seal {
-  const byId = new Map(keys.map((key) => [idOf(key).toString('hex'), key]));
-  const [current] = keys;
+/** @param randomBytes must be cryptographically strong */
+export function createSeal(keys: SealKeys, randomBytes: (size: number) => Buffer): Seal {
   return {
     close(text, bound) {
+      const { id, bytes: key } = keys.sealing();
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', current, iv).setAAD(Buffer.from(bound));
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(bound));
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([idOf(current), iv, cipher.getAuthTag(), body]).toString('base64url');
+      return Buffer.concat([id, iv, cipher.getAuthTag(), body]).toString('base64url');
     },
     open(sealed, bound) {
       const bytes = Buffer.from(sealed, 'base64url');
-      const key = byId.get(bytes.subarray(0, ID_BYTES).toString('hex'));
+      const key = keys.opening(bytes.subarray(0, ID_BYTES))?.bytes;
       if (key === undefined || bytes.length < ID_BYTES + IV_BYTES + TAG_BYTES) return null;
       const [iv, tag, body] = cut(bytes.subarray(ID_BYTES));
       try {
@@ -50,7 +56,8 @@ function cut(bytes: Buffer): [iv: Buffer, tag: Buffer, body: Buffer] {
   return [bytes.subarray(0, IV_BYTES), bytes.subarray(IV_BYTES, body), bytes.subarray(body)];
 }
 
-/** Says which key it was and nothing about it. */
-function idOf(key: Buffer): Buffer {
-  return createHash('sha256').update('understudy session seal').update(key).digest().subarray(0, ID_BYTES);
+/** @param bytes 32 of them */
+export function sealKeyOf(bytes: Buffer): SealKey {
+  const id = createHash('sha256').update('understudy session seal').update(bytes).digest();
+  return { id: id.subarray(0, ID_BYTES), bytes };
 }

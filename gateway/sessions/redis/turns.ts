@@ -1,6 +1,6 @@
 /** Turns in Redis: what one of several gateways does, and how far it has come. */
 import { z } from 'zod';
-import type { Turns } from '../turns.ts';
+import type { Turns } from '../../../audit-store/index.ts';
 import { parseReply } from './replies.ts';
 import type { StoreParts } from './store-parts.ts';
 

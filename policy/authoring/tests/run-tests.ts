@@ -51,10 +51,18 @@ function requestFailure(policy: Policy, test: PolicyTest): string | null {
     decision !== null &&
     decision.effect === test.expect &&
     (test.rule === undefined || decision.rule === test.rule) &&
-    (test.reason === undefined || decision.reason === test.reason);
+    (test.reason === undefined || decision.reason === test.reason) &&
+    (test.websocket === undefined || messagesOf(decision) === test.websocket);
   const by = test.rule === undefined ? '' : ` by rule ${test.rule}`;
   const reason = test.reason === undefined ? '' : ` (${test.reason})`;
-  return fits ? null : instead(`${test.expect ?? ''}${by}${reason}`, words);
+  if (fits) return null;
+  if (test.websocket === undefined) return instead(`${test.expect ?? ''}${by}${reason}`, words);
+  const found = decision === null ? words : `${words}, websocket: ${messagesOf(decision)}`;
+  return instead(`${test.expect ?? ''}${by}${reason}, websocket: ${test.websocket}`, found);
+}
+
+function messagesOf({ webSocket }: Decision): NonNullable<PolicyTest['websocket']> {
+  return webSocket?.messages ?? 'none';
 }
 
 function spell({ effect, rule, reason, missed }: Decision): string {

@@ -52,6 +52,8 @@ const plainTestSchema = z.strictObject({
   body: z.unknown().optional(),
   expect: z.enum(['allow', 'audit', 'confirm', 'block', 'pause', 'refused']).optional(),
   rule: ruleIdSchema.optional(),
+  /** Who may send messages over a WebSocket that this opens; none: it opens none. */
+  websocket: z.enum(['from_app', 'both', 'none']).optional(),
 
   may_act: z.enum(['yes', 'no']).optional(),
   market: z.enum(['same', 'other']).optional(),
@@ -77,7 +79,17 @@ export const testSchema = plainTestSchema.superRefine(
 type Key = keyof PolicyTest;
 type Contradiction = readonly [key: Key | 'name', message: string, hint?: string];
 
-const OF_REQUESTS: readonly Key[] = ['in', 'while', 'locked', 'query', 'headers', 'body', 'expect', 'rule'];
+const OF_REQUESTS: readonly Key[] = [
+  'in',
+  'while',
+  'locked',
+  'query',
+  'headers',
+  'body',
+  'expect',
+  'rule',
+  'websocket',
+];
 const OF_PEOPLE: readonly Key[] = ['market', 'assigned', 'inactive', 'blocked'];
 
 function contradictions(test: PolicyTest): readonly Contradiction[] {

@@ -9,11 +9,13 @@ const STRICTNESS: Readonly<Record<Effect, number>> = { block: 3, confirm: 2, aud
 const OWN_WORDS = [
   'action',
   'label',
+  'body_message',
   'amend',
   'capture',
   'redact',
   'reads',
   'background',
+  'websocket',
   'body_limit',
 ] as const;
 

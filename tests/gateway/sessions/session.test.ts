@@ -66,6 +66,7 @@ describe('the end of a session', () => {
     ['idle_timeout', 'expired', 'idle_timeout'],
     ['absolute_timeout', 'expired', 'absolute_timeout'],
     ['actor_signed_out', 'expired', 'actor_signed_out'],
+    ['actor_inactive', 'expired', 'actor_inactive'],
     ['actor_not_permitted', 'expired', 'actor_not_permitted'],
     ['wrong_seat', 'expired', 'wrong_seat'],
   ])('%s is written as %s with the action %s', (why, event, action) => {

@@ -2,10 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisStoreOptions, SessionStore } from '../../../../gateway/sessions/index.ts';
 import { createRedisSessionStore } from '../../../../gateway/sessions/redis/redis-session-store.ts';
+import { sealKeyOf, type SealKeys } from '../../../../gateway/sessions/redis/seal.ts';
 import { redisSchema } from '../../../../gateway/sessions/redis/redis-schema.ts';
 import type { TestClock } from '../../../contract/session-store.contract.ts';
 
 export const SEAL_KEY = Buffer.alloc(32, 7);
+
+/** The first seals, all open. */
+export function fixedSealKeys(first: Buffer, ...others: readonly Buffer[]): SealKeys {
+  const keys = [first, ...others].map(sealKeyOf);
+  return {
+    sealing: () => sealKeyOf(first),
+    opening: (id) => keys.find((key) => key.id.equals(id)),
+  };
+}
+
 const silent = { warn: () => undefined, info: () => undefined };
 
 export type OpenOptions = Partial<Omit<RedisStoreOptions, 'redis'>> & {
@@ -25,7 +36,7 @@ export function openRedisStore(
 ): Promise<SessionStore> {
   return createRedisSessionStore({
     redis: redisSchema.parse({ url, prefix: newPrefix(), ...redis }),
-    sealKeys: [SEAL_KEY],
+    sealKeys: fixedSealKeys(SEAL_KEY),
     log: silent,
     clock: { now: () => clock.now },
     redisTime: () => clock.now,

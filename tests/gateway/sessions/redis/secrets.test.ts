@@ -2,15 +2,11 @@
  * The story: someone read the memory of the sessions' Redis, or could write there. They found no credential that works,
  * and whatever they wrote was nobody's session.
  */
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { newSession, SessionsUnavailableError, tokenHash } from '../../../../gateway/sessions/index.ts';
-import { openSealKeys } from '../../../../gateway/sessions/redis/seal-keys.ts';
 import { facts, hashOf, person } from '../../../contract/session-store.facts.ts';
 import { startRedis, type RedisServer } from '../../../redis-server.ts';
-import { corner, SEAL_KEY, type Opened } from './open-store.ts';
+import { corner, fixedSealKeys, SEAL_KEY, type Opened } from './open-store.ts';
 
 let redis: RedisServer;
 let all: Opened;
@@ -97,40 +93,10 @@ test('nonsense on the channel changes nothing', async () => {
 test('a new key seals, and what the old one sealed is opened as long as it is there', async () => {
   const newer = Buffer.alloc(32, 9);
   await (await all.open()).start(started());
-  const both = await all.open({ sealKeys: [newer, SEAL_KEY] });
+  const both = await all.open({ sealKeys: fixedSealKeys(newer, SEAL_KEY) });
   expect(await both.list(all.clock.now)).toEqual([started()]);
-  const without = await all.open({ sealKeys: [newer] });
+  const without = await all.open({ sealKeys: fixedSealKeys(newer) });
   await expect(without.commit(tokenHash(token), all.clock.now, true)).rejects.toThrow(
     SessionsUnavailableError,
   );
-});
-
-describe('the keys that seal', () => {
-  const folder = (): string => {
-    const made = mkdtempSync(join(tmpdir(), 'understudy-seal-'));
-    onTestFinished(() => rmSync(made, { recursive: true, force: true }));
-    return join(made, 'keys');
-  };
-
-  test('are made once, for the owner alone, and are the same for every gateway that shares the folder', async () => {
-    const place = folder();
-    const [one, two] = await Promise.all([openSealKeys(place), openSealKeys(place)]);
-    expect(one).toEqual(two);
-    expect(one[0]).toHaveLength(32);
-    expect(readdirSync(place)).toEqual(['session-seal.key']);
-    expect(statSync(join(place, 'session-seal.key')).mode & 0o777).toBe(0o600);
-  });
-
-  test('include those that stand beside the one that seals', async () => {
-    const place = folder();
-    await openSealKeys(place);
-    const old = join(place, 'session-seal-2025.key');
-    writeFileSync(old, Buffer.alloc(32, 1).toString('base64url'), { mode: 0o600 });
-    expect((await openSealKeys(place))[1]).toEqual(Buffer.alloc(32, 1));
-    chmodSync(old, 0o644);
-    await expect(openSealKeys(place)).rejects.toThrow('can be read by others');
-    writeFileSync(old, 'short', { mode: 0o600 });
-    chmodSync(old, 0o600);
-    await expect(openSealKeys(place)).rejects.toThrow('is not a key of 32 bytes');
-  });
 });

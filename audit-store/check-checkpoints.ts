@@ -1,25 +1,19 @@
 /** Checks what is kept beside the chain: that checkpoints say what was signed, and that what was cut was cut by the rules. */
-import { parseCheckpoint } from '../checkpoint.ts';
-import type { SignedHead } from '../checkpoint-comparison.ts';
-import type { Finding } from '../record-problem.ts';
-import { openNote, type VerifiersOf } from '../signed-note.ts';
-import type { EntryBody } from '../check-entry.ts';
-import type { Connection } from './database.ts';
+import type { EntryBody } from './check-entry.ts';
+import { parseCheckpoint } from './checkpoint.ts';
+import type { SignedHead } from './checkpoint-comparison.ts';
+import type { Finding } from './record-problem.ts';
+import { openNote, type VerifiersOf } from './signed-note.ts';
 
 export type CheckpointRow = { readonly seq: number; readonly hash: Buffer; readonly note: string };
 
 export type KeptCheckpoints = { readonly heads: readonly SignedHead[]; readonly finding: Finding | null };
 
-/** Without verifiers only what the notes say is read, and not who signed them. */
-export function readKeptCheckpoints(
-  connection: Connection,
-  verifiersOf: VerifiersOf | null,
-): KeptCheckpoints {
-  const rows = connection.prepare<[], CheckpointRow>('SELECT seq, hash, note FROM checkpoints ORDER BY seq');
-  return checkKept(rows.iterate(), verifiersOf);
-}
-
-/** In the order of seq. */
+/**
+ * Without verifiers only what the notes say is read, and not who signed them.
+ *
+ * @param rows in the order of seq
+ */
 export function checkKept(rows: Iterable<CheckpointRow>, verifiersOf: VerifiersOf | null): KeptCheckpoints {
   const heads: SignedHead[] = [];
   for (const { seq, hash, note } of rows) {

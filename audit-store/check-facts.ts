@@ -1,10 +1,9 @@
 /** Checks that the people and origins an entry points to are the ones it is bound to, or were blanked as a whole. */
-import { commitment } from '../commitment.ts';
-import { originFacts, personFacts } from '../entry.ts';
-import type { Finding } from '../record-problem.ts';
-import type { EntryBody, EntryRow } from '../check-entry.ts';
-import type { Connection } from './database.ts';
-import { personSearch } from './private-facts.ts';
+import type { EntryBody, EntryRow } from './check-entry.ts';
+import { commitment } from './commitment.ts';
+import { originFacts, personFacts } from './entry.ts';
+import type { Finding } from './record-problem.ts';
+import { personSearch } from './searchable.ts';
 
 export type PersonRow = {
   readonly commitment: Buffer;
@@ -23,19 +22,16 @@ export type OriginRow = {
   readonly user_agent: string | null;
 };
 
-/** A checker for one walk: it looks at each person and origin once and remembers which are sound. */
-export function factChecker(connection: Connection): FactChecker {
-  const person = connection.prepare<[number], PersonRow>('SELECT * FROM people WHERE ref = ?');
-  const origin = connection.prepare<[number], OriginRow>('SELECT * FROM origins WHERE ref = ?');
-  return checkerOf({ person: (ref) => person.get(ref), origin: (ref) => origin.get(ref) });
-}
+/** The rows that stand beside the chain. */
+export type KeptFacts = {
+  readonly person: (ref: number) => PersonRow | undefined;
+  readonly origin: (ref: number) => OriginRow | undefined;
+};
 
 export type FactChecker = (row: EntryRow, body: EntryBody) => Finding | null;
 
-export function checkerOf(kept: {
-  readonly person: (ref: number) => PersonRow | undefined;
-  readonly origin: (ref: number) => OriginRow | undefined;
-}): FactChecker {
+/** A checker for one walk: it looks at each person and origin once and remembers which are sound. */
+export function factChecker(kept: KeptFacts): FactChecker {
   const people = remembered((ref) => soundPerson(kept.person(ref)));
   const origins = remembered((ref) => soundOrigin(kept.origin(ref)));
 

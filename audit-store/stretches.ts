@@ -1,0 +1,72 @@
+/** Which stretches of the record's indexes hold what a filter asks for: each is in the order of the record. */
+import type { AuditEventName, AuditFilter, AuditOutcome } from './audit-store.ts';
+import { cleanText } from './clean-text.ts';
+import { searchable } from './searchable.ts';
+
+export type Value = string | number | null;
+
+/** For each of the lists of values, the entries that have these in the first columns of an index. */
+export type Stretches = {
+  /** Null: the record itself, which is one stretch. */
+  readonly index:
+    'entries_session' | 'entries_kind' | 'entries_market' | 'entries_actor' | 'entries_subject' | null;
+  readonly columns: readonly Column[];
+  readonly values: readonly (readonly Value[])[];
+};
+
+export type Column = 'session_id' | 'event' | 'outcome' | 'market_id' | 'actor_ref' | 'subject_ref';
+
+/** Entries from `low` to `high`, both included. */
+export type Bounds = { readonly low: number; readonly high: number };
+
+/** Whom a filter searches for: `needle` is looked for in what is kept to be searched. */
+export type Search = { readonly side: 'actor' | 'subject'; readonly needle: string };
+
+const EVENTS: readonly AuditEventName[] = ['start', 'stop', 'action', 'blocked', 'expired'];
+const OUTCOMES: readonly AuditOutcome[] = ['ok', 'blocked', 'error'];
+
+export function kindsOf({
+  event,
+  outcome,
+}: AuditFilter): readonly (readonly [AuditEventName, AuditOutcome])[] {
+  return (event ? [event] : EVENTS).flatMap((one) =>
+    (outcome ? [outcome] : OUTCOMES).map((other) => [one, other] as const),
+  );
+}
+
+/** Everything that has the filter's session, market, event and outcome, and more only where a session is asked for. */
+export function stretchesOf(filter: AuditFilter): Stretches {
+  const { sessionId, market, event, outcome } = filter;
+  if (sessionId) return { index: 'entries_session', columns: ['session_id'], values: [[sessionId]] };
+  const kinds = kindsOf(filter);
+  if (market) {
+    const values = kinds.map((kind) => [market, ...kind]);
+    return { index: 'entries_market', columns: ['market_id', 'event', 'outcome'], values };
+  }
+  if (event || outcome) return { index: 'entries_kind', columns: ['event', 'outcome'], values: kinds };
+  return { index: null, columns: [], values: [[]] };
+}
+
+/** Cleaned as names are before they are kept. */
+export function searchesOf({ manager, customer }: AuditFilter): readonly Search[] {
+  const found: Search[] = [];
+  if (manager) found.push({ side: 'actor', needle: searchable(cleanText(manager)) });
+  if (customer) found.push({ side: 'subject', needle: searchable(cleanText(customer)) });
+  return found;
+}
+
+/** What the filter says of columns that these stretches leave open. */
+export function leftOpen(
+  filter: AuditFilter,
+  { columns }: Stretches,
+): readonly (readonly [Column, string])[] {
+  const said: readonly (readonly [Column, string | undefined])[] = [
+    ['session_id', filter.sessionId],
+    ['market_id', filter.market],
+    ['event', filter.event],
+    ['outcome', filter.outcome],
+  ];
+  return said.flatMap(([column, value]) =>
+    value && !columns.includes(column) ? [[column, value] as const] : [],
+  );
+}
