@@ -1,6 +1,7 @@
 /** Decides an acting request, and refuses none for a role or claim that its actor was given a moment ago. */
 import type { IncomingMessage } from 'node:http';
 import { decideActing, type ActingDecided, type Ambiguous, type Asked } from '../decide.ts';
+import { releaseBody } from '../hold-body.ts';
 import type { Parts } from '../parts.ts';
 import { confirmSeat, type Seat } from '../seat.ts';
 
@@ -17,7 +18,10 @@ export async function decideByRightsOfNow(
   if (first.kind !== 'decided' || first.decision.missed?.condition !== 'actors') return first;
   if (!parts.askAgainRate.take(asked.session.actor.id)) return first;
   const seat = await confirmSeat(asked.session, asked.request, incoming, parts);
-  if (seat.kind === 'ended') return seat;
+  if (seat.kind === 'ended') {
+    releaseBody(first.held, parts);
+    return seat;
+  }
   if (seat.kind !== 'acting') return first;
   // A body that no rule looks into was not read for a decision that refuses it.
   return first.held === null
