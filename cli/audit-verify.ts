@@ -55,7 +55,8 @@ export async function auditVerify(args: string[]): Promise<number> {
   }
   const { entries, absent, checkpoints, lastHash } = result;
   const cut = absent === 0 ? '' : `, of which 1 to ${absent} were pruned or stand in an older file`;
-  const agreed = checkpoints === 0 ? '' : `, as ${checkpoints} checkpoints say`;
+  const said = checkpoints === 1 ? '1 checkpoint says' : `${checkpoints} checkpoints say`;
+  const agreed = checkpoints === 0 ? '' : `, as ${said}`;
   process.stdout.write(`${place.name} is whole: ${entries} entries${cut}, last hash ${lastHash}${agreed}\n`);
   return 0;
 }

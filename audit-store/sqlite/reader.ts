@@ -20,7 +20,12 @@ type Kind = ReaderAnswer['kind'];
 type AnswerOf<K extends Kind> = Extract<ReaderAnswer, { kind: K }>;
 
 export function openReader(setup: ReaderSetup): Reader {
-  const link = workerLink<ReaderRequest, ReaderAnswer>(new URL('./reader-worker.ts', import.meta.url), setup);
+  const link = workerLink<ReaderRequest, ReaderAnswer>(
+    new URL('./reader-worker.ts', import.meta.url),
+    setup,
+    // An export makes much and keeps nothing: a larger nursery only takes longer to fill.
+    { maxYoungGenerationSizeMb: 16 },
+  );
 
   async function ask<K extends Kind>(kind: K, request: ReaderRequest): Promise<AnswerOf<K>> {
     const answer = await link.ask(request);

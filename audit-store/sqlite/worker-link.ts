@@ -1,5 +1,5 @@
 /** The main thread's end of a link to a worker that owns a connection; a worker that died is started anew when asked. */
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { AuditUnavailableError } from '../audit-store.ts';
 import type { FromWorker, ToWorker } from './link-messages.ts';
 
@@ -17,7 +17,12 @@ type Waiting<Answer> = {
   readonly reject: (error: AuditUnavailableError) => void;
 };
 
-export function workerLink<Request, Answer>(file: URL, setup: unknown): WorkerLink<Request, Answer> {
+export function workerLink<Request, Answer>(
+  file: URL,
+  setup: unknown,
+  resourceLimits: ResourceLimits = {},
+): WorkerLink<Request, Answer> {
+  let closed = false;
   let running: Promise<Worker> | null = null;
   let lastId = 0;
   const waiting = new Map<number, Waiting<Answer>>();
@@ -35,11 +40,7 @@ export function workerLink<Request, Answer>(file: URL, setup: unknown): WorkerLi
 
   function spawn(): Promise<Worker> {
     // No flags of the parent: a loader or a test runner's hooks have no business in this thread.
-    const worker = new Worker(file, {
-      workerData: setup,
-      execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
-    });
+    const worker = new Worker(file, { workerData: setup, execArgv: [], resourceLimits });
     return new Promise((resolve, reject) => {
       let isOver = false;
       // Once: the exit that follows a failure must not take the next worker with it.
@@ -85,6 +86,8 @@ export function workerLink<Request, Answer>(file: URL, setup: unknown): WorkerLi
       await start();
     },
     async ask(request) {
+      // A thread started now would outlive everybody who could close it.
+      if (closed) throw new AuditUnavailableError('the record is closed');
       const worker = await start();
       return new Promise((resolve, reject) => {
         const id = (lastId += 1);
@@ -93,6 +96,7 @@ export function workerLink<Request, Answer>(file: URL, setup: unknown): WorkerLi
       });
     },
     async close() {
+      closed = true;
       const worker = await running?.catch(() => null);
       if (!worker) return;
       await new Promise<void>((resolve) => {

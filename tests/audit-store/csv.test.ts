@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { csvFileName, exportCsv, openSqliteAuditStore } from '../../audit-store/index.ts';
+import {
+  csvFileName,
+  exportCsv,
+  openSqliteAuditReader,
+  openSqliteAuditStore,
+} from '../../audit-store/index.ts';
 import { cells, csvPage } from '../../audit-store/csv-lines.ts';
 import { disarmed } from '../../audit-store/disarmed.ts';
 import { NOON, recordFile, testClock } from './record-folder.ts';
@@ -188,4 +193,15 @@ test('the file name carries the date, in UTC or in the zone given', () => {
   const lateInNewYork = new Date('2026-04-19T02:30:00Z');
   expect(csvFileName(lateInNewYork)).toBe('acting-as-customer-audit-2026-04-19.csv');
   expect(csvFileName(lateInNewYork, 'America/New_York')).toBe('acting-as-customer-audit-2026-04-18.csv');
+});
+
+test('a reader that was closed starts no thread for who asks too late', async () => {
+  const file = recordFile();
+  const store = await openSqliteAuditStore({ file, clock: testClock() });
+  await store.append(sampleEvent());
+  await store.close();
+  const reader = openSqliteAuditReader(file);
+  await reader.csvLines({}, { limit: 1 });
+  await reader.close();
+  await expect(reader.csvLines({}, { limit: 1 })).rejects.toThrow('the record is closed');
 });

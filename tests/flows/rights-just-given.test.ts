@@ -14,6 +14,7 @@ let mia: Visitor;
 
 beforeAll(async () => {
   lenient = await startLenientSystem({
+    editGateway: (yaml) => `${yaml}\nlimits: { acting_bodies: 1MiB }\n`,
     editPolicy: (yaml) =>
       yaml.replace(/^tests:[^]*$/m, '').replace(
         'rules:\n',
@@ -76,6 +77,19 @@ describe('in a session', () => {
     const refused = await mia.send('POST', '/discount', {});
     expect(await refused.json()).toMatchObject({ code: 'session_ended', fault: 'actor_signed_out' });
     await mia.stop();
+  });
+
+  it('what was read of a body then is not held for ever', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      give('u-mia', 'market_manager');
+      await mia.actAs('u-sam');
+      await mia.get('/market');
+      lenient.upstream.people.delete('u-mia');
+      const refused = await mia.send('POST', '/gift', { to: 'x'.repeat(400_000) });
+      expect(await refused.json()).toMatchObject({ code: 'session_ended' });
+      await mia.stop();
+      await lenient.system.pass(MINUTE);
+    }
   });
 
   it('who is refused a hundred times a minute makes the app answer a few times', async () => {
