@@ -103,20 +103,26 @@ function configOf(options: RedisServerOptions, port: number, folder: string): re
           `tls-key-file ${tls.key}`,
           'tls-auth-clients no',
         ];
-  const all = ['bind 127.0.0.1', ...listening, `dir ${folder}`, ...(options.config ?? [])];
+  const all = [
+    'bind 127.0.0.1',
+    ...listening,
+    `dir ${folder}`,
+    ...(options.password === undefined ? [] : [`requirepass ${options.password}`]),
+  ];
   if (sentinelOf !== undefined)
     return [
       ...all,
       `sentinel monitor sessions 127.0.0.1 ${sentinelOf.port} 1`,
       'sentinel down-after-milliseconds sessions 500',
       'sentinel failover-timeout sessions 2000',
+      ...(options.config ?? []),
     ];
   return [
     ...all,
+    ...(options.config ?? []),
     'save ""',
     'repl-diskless-sync-delay 0',
     'enable-debug-command local',
-    ...(options.password === undefined ? [] : [`requirepass ${options.password}`]),
     ...(replicaOf === undefined ? [] : [`replicaof 127.0.0.1 ${replicaOf.port}`]),
     ...(options.cluster === true
       ? ['cluster-enabled yes', 'cluster-node-timeout 1000', 'cluster-announce-ip 127.0.0.1']

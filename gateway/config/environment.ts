@@ -16,6 +16,7 @@ const environmentSchema = z.object({
   UPSTREAM_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
   REDIS_URL: redisUrl.optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().min(1).optional(),
   // Never repeated in what is said about it: there is a password in it.
   AUDIT_URL: z
     .string()

@@ -11,7 +11,7 @@ import {
 } from '../../policy/index.ts';
 import { redisSchema } from '../sessions/index.ts';
 import { isOverrideHeader } from '../settle/override-name.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, type Environment } from './environment.ts';
 import { gatewaySchema, type GatewayFile } from './schema.ts';
 
 /** Everything that was configured, with the environment's word last and paths made absolute. */
@@ -47,7 +47,7 @@ export function loadConfig(file: string, variables?: NodeJS.ProcessEnv): LoadedC
   if (reports.length > 0 || !gateway.ok || policy === null || !policy.ok || !environment.ok) {
     return { ok: false, report: reports.join('\n') };
   }
-  const { PORT, HOST, PRIVATE_PORT, UPSTREAM_URL, LOG_LEVEL, REDIS_URL, AUDIT_URL } = environment.environment;
+  const { PORT, HOST, PRIVATE_PORT, UPSTREAM_URL, LOG_LEVEL, AUDIT_URL } = environment.environment;
   const written = gateway.value;
   const config: Config = {
     ...written,
@@ -55,7 +55,7 @@ export function loadConfig(file: string, variables?: NodeJS.ProcessEnv): LoadedC
     private_listen: { ...written.private_listen, port: PRIVATE_PORT ?? written.private_listen.port },
     upstream: { ...written.upstream, url: new URL(UPSTREAM_URL ?? written.upstream.url).origin },
     keys: { folder: resolve(dirname(file), written.keys.folder) },
-    sessions: placedSessions(written.sessions, REDIS_URL, dirname(file)),
+    sessions: placedSessions(written.sessions, environment.environment, dirname(file)),
     webhooks: written.webhooks.map((webhook) => ({
       ...webhook,
       secret_file: resolve(dirname(file), webhook.secret_file),
@@ -72,15 +72,18 @@ export function loadConfig(file: string, variables?: NodeJS.ProcessEnv): LoadedC
 /** The address of a Redis, wherever it stands, is what moves sessions there. */
 function placedSessions(
   { redis }: GatewayFile['sessions'],
-  url: string | undefined,
+  { REDIS_URL: url, REDIS_SENTINEL_PASSWORD: password }: Environment,
   folder: string,
 ): GatewayFile['sessions'] {
   if (redis === undefined) return url === undefined ? {} : { redis: redisSchema.parse({ url }) };
-  const { ca_file: caFile, ...rest } = redis;
+  const { ca_file: caFile, sentinel, ...rest } = redis;
   return {
     redis: {
       ...rest,
       ...(url === undefined ? {} : { url }),
+      ...(sentinel === undefined
+        ? {}
+        : { sentinel: { ...sentinel, ...(password === undefined ? {} : { password }) } }),
       ...(caFile === undefined ? {} : { ca_file: resolve(folder, caFile) }),
     },
   };

@@ -52,11 +52,15 @@ export function connectRedis(config: RedisConfig, name: string): RedisClient {
       port: Number(url.port || 6379),
     });
   }
+  const { nodes, master, username, password, tls } = config.sentinel;
   return new Redis({
     ...alone,
-    sentinels: config.sentinel.nodes.map(hostAndPort),
-    name: config.sentinel.master,
+    sentinels: nodes.map(hostAndPort),
+    name: master,
     role: 'master',
+    ...(username === undefined ? {} : { sentinelUsername: username }),
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    ...(tls ? { sentinelTLS: tlsOf(config) } : {}),
     sentinelRetryStrategy: backOff,
     sentinelCommandTimeout: COMMAND_MS,
     enableTLSForSentinelMode: url.protocol === 'rediss:',

@@ -27,7 +27,16 @@ export const redisSchema = z
       .regex(/^[a-z0-9_.-]{1,64}$/, 'lower-case letters, digits, dots, hyphens and underscores')
       .default('understudy'),
     /** With Sentinel or a Cluster, user, password, TLS and database are still those of the address; its host is not used. */
-    sentinel: z.strictObject({ nodes, master: z.string().min(1) }).optional(),
+    sentinel: z
+      .strictObject({
+        nodes,
+        master: z.string().min(1),
+        /** What the Sentinels themselves ask for. REDIS_SENTINEL_PASSWORD overrides, and is the better place. */
+        username: z.string().min(1).optional(),
+        password: z.string().min(1).optional(),
+        tls: z.boolean().default(false),
+      })
+      .optional(),
     cluster: z.strictObject({ nodes }).optional(),
     /** Certificate of a private CA, PEM file; verification itself cannot be switched off. */
     ca_file: z.string().min(1).optional(),

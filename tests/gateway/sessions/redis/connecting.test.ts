@@ -48,6 +48,28 @@ test('by TLS, and only with a certificate that was vouched for', async () => {
   expect(await works({ tls: other }, (url) => ({ url, redis: { ca_file: other.cert } }))).toBe(false);
 });
 
+test('behind Sentinels that ask for a password and speak TLS, whatever the Redis itself asks for', async () => {
+  const master = await startRedis({ password: 'of-redis' });
+  onTestFinished(() => master.close());
+  const sentinel = await startRedis({
+    sentinelOf: master,
+    password: 'of-sentinel',
+    tls: loopback,
+    config: ['sentinel auth-pass sessions of-redis'],
+  });
+  onTestFinished(() => sentinel.close());
+  const nodes = [`127.0.0.1:${sentinel.port}`];
+  async function reached(beyond: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const redis = { ca_file: loopback.cert, sentinel: { nodes, master: 'sessions', ...beyond } };
+    const store = await openRedisStore(master.url, clock, { redis });
+    onTestFinished(() => store.close());
+    return store.health().ok;
+  }
+  expect(await reached({ tls: true, password: 'of-sentinel' })).toBe(true);
+  expect(await reached({ tls: true, password: 'wrong' })).toBe(false);
+  expect(await reached({ password: 'of-sentinel' })).toBe(false);
+});
+
 test('in a database of its own', async () => {
   expect(await works({}, (url) => ({ url: `${url}/3` }))).toBe(true);
 });
