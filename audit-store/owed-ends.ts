@@ -16,6 +16,8 @@ export type OwedEndsOptions = {
   readonly log: AuditLog | undefined;
 };
 
+const AT_ONCE = 200;
+
 export function owedEnds({ add, most, log }: OwedEndsOptions): OwedEnds {
   const owed = new Set<PendingEntry>();
   let paying = false;
@@ -31,6 +33,13 @@ export function owedEnds({ add, most, log }: OwedEndsOptions): OwedEnds {
     }
   }
 
+  /** Some at a time: new intents find room between them. */
+  async function payAll(): Promise<void> {
+    const all = [...owed];
+    for (let from = 0; from < all.length; from += AT_ONCE)
+      await Promise.all(all.slice(from, from + AT_ONCE).map(payOne));
+  }
+
   return {
     add(entry) {
       if (owed.size < most) owed.add(entry);
@@ -38,7 +47,7 @@ export function owedEnds({ add, most, log }: OwedEndsOptions): OwedEnds {
     pay() {
       if (paying || owed.size === 0) return;
       paying = true;
-      void Promise.all(Array.from(owed, payOne)).finally(() => {
+      void payAll().finally(() => {
         paying = false;
       });
     },

@@ -69,14 +69,14 @@ export function decideActing(
     return decideByBody(basis, asked, looked, null, incoming, parts);
 
   const decision = ask(basis, asked);
-  if (request.body === null) return decidedOn(basis, asked, decision, null, parts);
+  if (request.body === null) return decidedOn(basis, asked, decision, null);
   // Of what is streamed nobody can say that it wishes for no other method, so it is streamed only where none would matter.
   const guarded =
     decision.bodyLimit === 'stream' &&
     WRITES.some((method) => ask({ ...basis, means: method }, asked).effect !== decision.effect);
   const limit = limitOf(decision, guarded, parts);
   return limit === null
-    ? decidedOn(basis, asked, decision, null, parts)
+    ? decidedOn(basis, asked, decision, null)
     : decideByBody(basis, asked, limit, decision, incoming, parts);
 }
 
@@ -95,24 +95,23 @@ async function decideByBody(
   const read = await holdBody(request, basis.means, limit, incoming, parts);
   if (!read.ok) return ambiguous(asked, read.fault, unseen?.recordedPath);
   const { bytes: held, means } = read;
-  const body = unseen === null ? await parseBody(headerOf(request, 'content-type'), held) : null;
-  if (body?.kind === 'unreadable') {
-    releaseBody(held, parts);
-    return ambiguous(asked, body.fault);
+  let decided: ActingDecided | Ambiguous | null = null;
+  try {
+    const body = unseen === null ? await parseBody(headerOf(request, 'content-type'), held) : null;
+    const settled: Basis = { ...basis, body, means };
+    decided =
+      body?.kind === 'unreadable'
+        ? ambiguous(asked, body.fault)
+        : decidedOn(settled, asked, ask(settled, asked), held);
+    return decided;
+  } finally {
+    // Whoever gets a decision releases it; nobody else knows that there is something to release.
+    if (decided?.kind !== 'decided') releaseBody(held, parts);
   }
-  const settled: Basis = { ...basis, body, means };
-  return decidedOn(settled, asked, ask(settled, asked), held, parts);
 }
 
-function decidedOn(
-  basis: Basis,
-  asked: Asked,
-  decision: Decision,
-  held: Buffer | null,
-  parts: Parts,
-): ActingDecided {
+function decidedOn(basis: Basis, asked: Asked, decision: Decision, held: Buffer | null): ActingDecided {
   const { request, session } = asked;
-  parts.metrics.decided(decision.effect);
   const target = request.path.canonical + basis.query;
   return { kind: 'decided', side: 'acting', request, session, decision, target, held, basis };
 }

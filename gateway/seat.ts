@@ -72,7 +72,9 @@ function seatWhereabouts(
 ): Seat | Promise<Seat> {
   if (seat.kind !== 'acting') return seat;
   const moving = parts.whereabouts.actorAt(seat.session, request, incoming, parts);
-  return moving === null ? seat : moving.then((ended) => (ended === null ? seat : { kind: 'ended', ended }));
+  return moving === null
+    ? seat
+    : moving.then((ended): Seat => (ended === null ? seat : { kind: 'ended', ended }), unfound);
 }
 
 /**
@@ -130,9 +132,11 @@ function judged(
   return again === null ? left(found.session, session, parts) : again();
 }
 
-async function left(session: ActAsSession, why: SessionEnd, parts: Parts): Promise<Seat> {
-  const ended = await endSession(session.id, why, null, parts);
-  return { kind: 'ended', ended: ended ?? { session, why, endedAt: parts.clock.now() } };
+function left(session: ActAsSession, why: SessionEnd, parts: Parts): Promise<Seat> {
+  return endSession(session.id, why, null, parts).then(
+    (ended): Seat => ({ kind: 'ended', ended: ended ?? { session, why, endedAt: parts.clock.now() } }),
+    unfound,
+  );
 }
 
 function unavailable(request: Settled, cause: string, parts: Parts): Seat {

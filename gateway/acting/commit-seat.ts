@@ -30,9 +30,9 @@ type Seat = CommittedSeat | NotSeated;
  */
 export function commitSeat(decided: Decided, parts: Parts): Seat | Promise<Seat> {
   const { session } = decided;
-  const seated = parts.canary.askIfDue(session);
-  const token = parts.delegation.headers(session);
   const settling = parts.jars.settled(session.tokenHash);
+  const token = parts.delegation.headers(session);
+  const seated = parts.canary.askIfDue(session);
   return seated instanceof Promise || token instanceof Promise || settling !== null
     ? Promise.all([seated, token, settling])
         .then(([who, headers]) => commit(decided, who, headers, parts))
@@ -48,8 +48,8 @@ function commit(
 ): Seat | Promise<Seat> {
   const { session, request, decision } = decided;
   if (seated === 'someone_else') return leave(session, parts);
-  // Last, with nothing to wait for between it and the first byte: what was ended before this is not sent. A background
-  // request keeps nothing alive, but it passes nothing dead either.
+  // Last, with nothing to wait for between it and the first byte, but for a cart not seen before: what was ended before
+  // this is not sent. A background request keeps nothing alive, but it passes nothing dead either.
   const touch = !decision.background && !inBackground(request);
   const committed = parts.sessions.commit(session.tokenHash, parts.clock.now(), touch);
   return committed instanceof Promise

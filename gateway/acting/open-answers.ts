@@ -12,7 +12,7 @@ export type OpenAnswers = {
   look(): void;
 };
 
-export type OpenAnswersDeps = Pick<Parts, 'clock'> & {
+export type OpenAnswersDeps = Pick<Parts, 'clock' | 'log'> & {
   readonly sessions: Pick<SessionStore, 'onEnd' | 'liveById' | 'health'>;
 };
 
@@ -25,13 +25,23 @@ type Open = {
   readonly look: ((session: ActAsSession) => void) | undefined;
 };
 
-export function createOpenAnswers({ sessions, clock }: OpenAnswersDeps): OpenAnswers {
+export function createOpenAnswers({ sessions, clock, log }: OpenAnswersDeps): OpenAnswers {
   const all = new Map<string, Set<Open>>();
 
   function cutAll(sessionId: string): void {
     const open = all.get(sessionId) ?? new Set();
     all.delete(sessionId);
     for (const { cut } of open) cut();
+  }
+
+  /** One that fails is no reason to look at no other. */
+  function tell(open: Open, session: ActAsSession): void {
+    try {
+      open.look?.(session);
+    } catch (error) {
+      log.error({ err: error, session_id: session.id }, 'what was open could not be looked at, and was cut');
+      open.cut();
+    }
   }
 
   sessions.onEnd(({ session }) => cutAll(session.id));
@@ -59,7 +69,7 @@ export function createOpenAnswers({ sessions, clock }: OpenAnswersDeps): OpenAns
           if (!certain && now - open.since > MOST_IN_DOUBT_MS) {
             together.delete(open);
             open.cut();
-          } else open.look?.(session);
+          } else tell(open, session);
         }
       }
     },

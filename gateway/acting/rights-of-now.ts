@@ -30,7 +30,10 @@ function orAskAgain(
 ): DecidedByNow | Promise<DecidedByNow> {
   if (first.kind !== 'decided' || first.decision.missed?.condition !== 'actors') return first;
   if (!parts.askAgainRate.take(asked.session.actor.id)) return first;
-  return decideAgain(first, asked, incoming, parts);
+  return decideAgain(first, asked, incoming, parts).catch((error: unknown) => {
+    releaseBody(first.held, parts);
+    throw error;
+  });
 }
 
 async function decideAgain(

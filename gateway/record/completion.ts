@@ -51,6 +51,8 @@ async function complete(
 
 export function noteDecision(decided: Decided, statusCode: number | null, parts: Parts): void {
   const { request, session, decision, side } = decided;
+  // Counted here, once, whatever was asked before; a shopper's own is counted where it is made.
+  if (side === 'acting') parts.metrics.decided(decision.effect);
   parts.audit.note({
     at: parts.clock.now(),
     sessionId: session.id,

@@ -33,7 +33,14 @@ async function personOf(request: FastifyRequest, parts: Parts): Promise<Identity
   const { identity } = known;
   if (parts.policy().mayActAtAll(identity) || !parts.askAgainRate.take(identity.id)) return identity;
   const now = await parts.identity.identify(own, 0);
-  return now.kind === 'known' ? now.identity : null;
+  switch (now.kind) {
+    case 'known':
+      return now.identity;
+    case 'anonymous':
+      return null;
+    case 'unavailable':
+      return identity;
+  }
 }
 
 function actorJson(person: Identity, parts: Parts): Readonly<Record<string, unknown>> {

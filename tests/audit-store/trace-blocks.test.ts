@@ -1,9 +1,9 @@
 /** Decisions are kept in blocks by session: they come back as they were, from older records too, and hostile blocks say so. */
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { LOST } from '../../audit-store/audit-store.ts';
+import { type DecisionNote, LOST } from '../../audit-store/audit-store.ts';
 import { migrate, migrateTo } from '../../audit-store/sqlite/migrations.ts';
-import { packNotes, unpackNotes } from '../../audit-store/sqlite/packed-notes.ts';
+import { type PackedNotes, packNotes, unpackNotes } from '../../audit-store/sqlite/packed-notes.ts';
 import { countDecisions, traceCutter } from '../../audit-store/sqlite/prune-trace.ts';
 import { noteWriter } from '../../audit-store/sqlite/note-writer.ts';
 import { readSession } from '../../audit-store/sqlite/read-events.ts';
@@ -13,6 +13,16 @@ function empty(): Database.Database {
   const database = new Database(':memory:');
   onTestFinished(() => void database.close());
   return database;
+}
+
+/** All of a session, as its blocks have them. */
+function decisionsOf(database: Database.Database, sessionId: string): readonly DecisionNote[] {
+  return database
+    .prepare<[string], PackedNotes>(
+      'SELECT session_id AS sessionId, first_at AS firstAt, packed FROM traces WHERE session_id = ? ORDER BY id',
+    )
+    .all(sessionId)
+    .flatMap(unpackNotes);
 }
 
 function made(): Database.Database {
@@ -58,7 +68,8 @@ test('decisions of an older record are in the blocks of the new one, each sessio
     ['a', 0],
     ['b', 1],
   ] as const) {
-    const { decisions } = readSession(database, session);
+    const decisions = decisionsOf(database, session);
+    expect(readSession(database, session).decisionCount).toBe(decisions.length);
     expect(decisions.map(({ at }) => at)).toEqual(
       Array.from({ length: 1_250 }, (_, index) => first + 2 * index),
     );
@@ -86,19 +97,24 @@ describe('retention', () => {
     expect(countDecisions(database, 5)).toBe(3);
   });
 
-  test('a block that cannot be read stands until it is older as a whole', () => {
-    const database = made();
-    database.exec(
-      "INSERT INTO traces (session_id, first_at, last_at, decisions, packed) VALUES ('a', 1, 9, 2, '[')",
-    );
-    expect([
-      countDecisions(database, 5),
-      traceCutter(database, 5, 100)(),
-      countDecisions(database, 10),
-    ]).toEqual([0, false, 2]);
-    traceCutter(database, 10, 100)();
-    expect(readSession(database, 'a').decisions).toEqual([]);
-  });
+  test.each(['[', '["x"]', '[[1,"acting"],"x"]', '"x"', '{"a":1}', '[1,2]'])(
+    'a block that reads %j stands until it is older as a whole',
+    (packed) => {
+      const database = made();
+      database
+        .prepare(
+          "INSERT INTO traces (session_id, first_at, last_at, decisions, packed) VALUES ('a', 1, 9, 2, ?)",
+        )
+        .run(packed);
+      expect([
+        countDecisions(database, 5),
+        traceCutter(database, 5, 100)(),
+        countDecisions(database, 10),
+      ]).toEqual([0, false, 2]);
+      traceCutter(database, 10, 100)();
+      expect(readSession(database, 'a').decisions).toEqual([]);
+    },
+  );
 
   test('goes on where there is more than is cut at once', () => {
     const database = made();

@@ -3,27 +3,29 @@
  * was told that she lacked it; what the gateway remembered of her was four seconds old. Whoever is refused for want of
  * a right is refused by what the app says now, and nobody can make the gateway ask the app without end by being refused.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { SessionsUnavailableError } from '../../gateway/sessions/index.ts';
+import { startBreakable } from '../security/breakable-sessions.ts';
 import { startLenientSystem, type LenientSystem } from '../security/lenient-system.ts';
 import type { LenientPerson } from '../security/lenient-upstream.ts';
 import { MINUTE } from '../system.ts';
-import type { Visitor } from '../visitor.ts';
+import { visitor, type Visitor } from '../visitor.ts';
 
 let lenient: LenientSystem;
 let mia: Visitor;
 
-beforeAll(async () => {
-  lenient = await startLenientSystem({
-    editGateway: (yaml) => `${yaml}\nlimits: { acting_bodies: 1MiB }\n`,
-    editPolicy: (yaml) =>
-      yaml.replace(/^tests:[^]*$/m, '').replace(
-        'rules:\n',
-        `rules:
+const withLittleRoom = (yaml: string): string => `${yaml}\nlimits: { acting_bodies: 1MiB }\n`;
+const withSeniors = (yaml: string): string =>
+  yaml.replace(/^tests:[^]*$/m, '').replace(
+    'rules:\n',
+    `rules:
   - { id: discount, on: [POST /discount], effect: audit, actors: { roles: [senior] } }
   - { id: gift, on: [POST /gift], effect: audit, actors: { roles: [senior] }, body: { type: object, required: [to] } }
 `,
-      ),
-  });
+  );
+
+beforeAll(async () => {
+  lenient = await startLenientSystem({ editGateway: withLittleRoom, editPolicy: withSeniors });
 });
 beforeEach(() => {
   lenient.upstream.people.set('u-mia', person('Mia Moreno', 'market_manager'));
@@ -92,6 +94,30 @@ describe('in a session', () => {
     }
   });
 
+  it('nor where nobody can be asked for the end of the session, whatever the reason', async () => {
+    const system = await startBreakable(lenient.upstream.url, {
+      gateway: withLittleRoom,
+      policy: withSeniors,
+    });
+    onTestFinished(() => system.close());
+    const max = visitor(system.gateway.url);
+    max.cookies.set('market_session', 'u-mia');
+    const send = (): Promise<Response> => max.send('POST', '/gift', { to: 'x'.repeat(400_000) });
+    await max.actAs('u-sam');
+    for (const error of [new SessionsUnavailableError('gone'), new Error('a defect')]) {
+      for (let round = 0; round < 3; round += 1) {
+        give('u-mia', 'market_manager');
+        await max.get('/market');
+        lenient.upstream.people.delete('u-mia');
+        system.break((method) => (method === 'end' ? error : null));
+        expect((await send()).status).toBeGreaterThanOrEqual(403);
+        system.break(null);
+      }
+    }
+    give('u-mia', 'market_manager');
+    expect(await (await send()).json()).toMatchObject({ code: 'blocked' });
+  });
+
   it('who is refused a hundred times a minute makes the app answer a few times', async () => {
     await mia.actAs('u-sam');
     const questions = await asked('u-mia', async () => {
@@ -137,6 +163,22 @@ describe('outside of one', () => {
     expect(await mayAct()).toMatchObject({ actor: { may_act: false } });
     give('u-vic', 'market_manager');
     expect(await mayAct()).toMatchObject({ actor: { may_act: true } });
+  });
+
+  test('whom the app cannot be asked about again is still who they were a moment ago', async () => {
+    await lenient.system.pass(MINUTE);
+    const who = vic();
+    let questions = 0;
+    lenient.upstream.behave(({ target }, response) => {
+      if (target !== '/api/me') return false;
+      questions += 1;
+      if (questions === 1) return false;
+      response.writeHead(503).end();
+      return true;
+    });
+    onTestFinished(() => lenient.upstream.behave(null));
+    expect(await (await who.get('/_act-as/status')).json()).toMatchObject({ actor: { may_act: false } });
+    expect(questions).toBe(2);
   });
 
   test('who asks a hundred times makes the app answer a few times', async () => {

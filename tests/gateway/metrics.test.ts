@@ -15,11 +15,13 @@ it('adds requests up by seat and reads the gauges when asked', async () => {
   metrics.request('acting');
   metrics.request('acting');
   metrics.refused('blocked');
+  metrics.decided('block');
   const first = await metrics.registry.metrics();
   for (const line of [
     'understudy_requests_total{seat="acting"} 2',
     'understudy_requests_total{seat="ordinary"} 0',
     'understudy_refusals_total{code="blocked"} 1',
+    'understudy_decisions_total{effect="block"} 1',
     'understudy_sessions_live 0',
     'understudy_record_healthy 1',
     'understudy_decisions_dropped 7',

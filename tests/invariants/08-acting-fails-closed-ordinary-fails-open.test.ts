@@ -6,7 +6,7 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { SessionsUnavailableError } from '../../gateway/sessions/index.ts';
 import { startBreakable, type Breakable } from '../security/breakable-sessions.ts';
 import { eventsSeenBy } from '../security/lenient-system.ts';
@@ -127,6 +127,16 @@ describe('while the session store cannot answer', () => {
     expect(await codeOf(await person('u-mo').send('POST', '/_act-as/sessions', { subject: 'u-sue' }))).toBe(
       '503 sessions_unavailable',
     );
+    expect(upstream.executed).toEqual([]);
+  });
+
+  test('nor is a session gone on with that is over but cannot be ended, and that is no defect', async () => {
+    const known = upstream.people.get('u-mia');
+    if (known === undefined) throw new Error('there is no such person');
+    onTestFinished(() => void upstream.people.set('u-mia', known));
+    upstream.people.delete('u-mia');
+    system.break((method) => (method === 'end' ? gone() : null));
+    expect(await codeOf(await mia.send('POST', '/api/orders', {}))).toBe('503 sessions_unavailable');
     expect(upstream.executed).toEqual([]);
   });
 

@@ -27,9 +27,12 @@ export type Breakable = {
   close(): Promise<void>;
 };
 
-export async function startBreakable(upstreamUrl: string): Promise<Breakable> {
+export async function startBreakable(
+  upstreamUrl: string,
+  edit: Parameters<typeof writeSetup>[1] = {},
+): Promise<Breakable> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-breakable-'));
-  const loaded = loadConfig(writeSetup(folder), {
+  const loaded = loadConfig(writeSetup(folder, edit), {
     PORT: '0',
     PRIVATE_PORT: '0',
     UPSTREAM_URL: upstreamUrl,
