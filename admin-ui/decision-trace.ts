@@ -4,15 +4,16 @@ import type { DecisionNote } from '../audit-store/index.ts';
 import { timeOfDay, timeTag } from './moment.ts';
 import { shown } from './shown.ts';
 
-/** A page stays readable; the record itself keeps all of them. */
-const MOST = 1000;
-
-export function decisionTrace(decisions: readonly DecisionNote[], zone: string): string {
+/**
+ * @param decisions the first of them: a page stays readable, the record itself keeps all
+ * @param inAll how many there are
+ */
+export function decisionTrace(decisions: readonly DecisionNote[], inAll: number, zone: string): string {
   if (decisions.length === 0) return '';
-  const visible = decisions.slice(0, MOST);
   const columns = ['Time', 'Side', 'Request', 'Effect', 'Rule', 'Reason', 'Status'];
-  const count = `${decisions.length.toLocaleString('en-US')} ${decisions.length === 1 ? 'decision' : 'decisions'}`;
-  const left = decisions.length > MOST ? `; the first ${MOST.toLocaleString('en-US')} are shown` : '';
+  const count = `${inAll.toLocaleString('en-US')} ${inAll === 1 ? 'decision' : 'decisions'}`;
+  const left =
+    inAll > decisions.length ? `; the first ${decisions.length.toLocaleString('en-US')} are shown` : '';
   return html`<details class="card trace">
     <summary>Decision trace <span class="quiet">${count}${left}</span></summary>
     <p class="quiet">
@@ -30,7 +31,7 @@ export function decisionTrace(decisions: readonly DecisionNote[], zone: string):
           </tr>
         </thead>
         <tbody>
-          !${visible.map((note) => row(note, zone))}
+          !${decisions.map((note) => row(note, zone))}
         </tbody>
       </table>
     </div>

@@ -22,6 +22,7 @@ export type SessionPageView = {
   /** Oldest first; never empty. */
   readonly events: readonly [AuditEvent, ...AuditEvent[]];
   readonly decisions: readonly DecisionNote[];
+  readonly decisionCount: number;
   /** The session itself while it is still going on. */
   readonly live: LiveSession | null;
   readonly zone: Zone;
@@ -30,7 +31,7 @@ export type SessionPageView = {
 };
 
 export function sessionPage(view: SessionPageView): string {
-  const { events, decisions, zone, scope } = view;
+  const { events, decisions, decisionCount, zone, scope } = view;
   const [first] = events;
   const blocked = events.filter((event) => event.event === 'blocked').length;
   const body = html`<nav class="crumbs" aria-label="Where you are">
@@ -51,7 +52,7 @@ export function sessionPage(view: SessionPageView): string {
         !${events.map((event) => moment(event, { zone: zone.name, amounts: view.amounts }))}
       </ol>
     </section>
-    !${decisionTrace(decisions, zone.name)}`;
+    !${decisionTrace(decisions, decisionCount, zone.name)}`;
   const title = `${plain(first.actor.name)} acting for ${plain(first.subject.name)}`;
   return page({ title, person: scope.person, sections: sectionsAt('log'), body });
 }

@@ -14,7 +14,7 @@ export function sessionRoute(deps: AdminUiDeps): ReviewerHandler {
   const { store, markets, refuse, noteRead, clock, policyInForce } = deps;
   return async (request, reply, scope) => {
     const { id } = Params.parse(request.params);
-    const { events, decisions } = await store.session(id);
+    const { events, decisions, decisionCount } = await store.session(id);
     const [first, ...rest] = events;
     if (!first || !events.every((event) => maySee(scope, event.market))) {
       return refuse(request, reply, 'not_found');
@@ -32,10 +32,18 @@ export function sessionRoute(deps: AdminUiDeps): ReviewerHandler {
     const zone = zoneFor(scope, first.market?.id ?? '', markets());
     const now = clock.now();
     const amounts = amountsOf(policyInForce().policy);
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(
-        sessionPage({ scope, sessionId: id, events: [first, ...rest], decisions, live, zone, amounts, now }),
-      );
+    return reply.type('text/html; charset=utf-8').send(
+      sessionPage({
+        scope,
+        sessionId: id,
+        events: [first, ...rest],
+        decisions,
+        decisionCount,
+        live,
+        zone,
+        amounts,
+        now,
+      }),
+    );
   };
 }

@@ -148,10 +148,12 @@ export interface AuditStore {
     filter: AuditFilter,
     page: { readonly beforeSeq?: number; readonly limit: number },
   ): Promise<CsvPage>;
-  /** Everything of one session, oldest first, decisions of its trace included. */
-  session(
-    sessionId: string,
-  ): Promise<{ readonly events: readonly AuditEvent[]; readonly decisions: readonly DecisionNote[] }>;
+  /** Everything of one session, oldest first; of the decisions of its trace the first thousand, and how many there are. */
+  session(sessionId: string): Promise<{
+    readonly events: readonly AuditEvent[];
+    readonly decisions: readonly DecisionNote[];
+    readonly decisionCount: number;
+  }>;
   /**
    * After a restart: completes every open intent of an earlier run as `action`/`error` with
    * `details.note = "the outcome is unknown"`, then ends as `expired` every session that is open on the record

@@ -5,8 +5,13 @@ export type Page = { readonly beforeSeq?: number; readonly limit: number };
 export type EventPage = { readonly events: readonly AuditEvent[]; readonly next: number | null };
 export type SessionRecord = {
   readonly events: readonly AuditEvent[];
+  /** The first of them. */
   readonly decisions: readonly DecisionNote[];
+  /** Of all of them; whoever sends requests makes them, as many as they like. */
+  readonly decisionCount: number;
 };
+
+export const MOST_DECISIONS = 1000;
 
 const MOST = 1000;
 

@@ -16,6 +16,8 @@ export type NoteBufferOptions = {
 };
 
 const GROUP = 1000;
+/** Characters of paths in a group: whoever asks for them chooses how long they are, and a group is read in one piece. */
+const GROUP_PATHS = 256 * 1024;
 const WAIT_MS = 200;
 /** After a failure; each attempt on a locked file holds the writing thread up for a moment. */
 const RETRY_MS = 1000;
@@ -54,7 +56,7 @@ export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
 
   /** Whether the oldest group is on disk. */
   async function flush(): Promise<boolean> {
-    const group = notes.slice(0, GROUP);
+    const group = firstGroup(notes);
     try {
       await options.write(group);
       notes.splice(0, group.length);
@@ -105,6 +107,16 @@ export function noteBuffer(options: NoteBufferOptions): NoteBuffer {
     },
     dropped: () => dropped,
   };
+}
+
+function firstGroup(notes: readonly DecisionNote[]): readonly DecisionNote[] {
+  let [size, paths] = [0, 0];
+  for (const { path } of notes) {
+    paths += path.length;
+    if (size === GROUP || (size > 0 && paths > GROUP_PATHS)) break;
+    size += 1;
+  }
+  return notes.slice(0, size);
 }
 
 /** Stands in the trace for decisions that are not in it. */

@@ -70,3 +70,23 @@ export function leftOpen(
     value && !columns.includes(column) ? [[column, value] as const] : [],
   );
 }
+
+/** To look for a stretch takes as long as to test so many of its entries. */
+const LOOK_UP = 10;
+const SAMPLED_STRETCHES = 64;
+export const SAMPLED_ENTRIES = 500;
+
+/** Some of the stretches, spread over all of them in no rhythm of their own. */
+export function sampleOf({ values }: Stretches): Stretches['values'] {
+  if (values.length <= SAMPLED_STRETCHES) return values;
+  return Array.from({ length: SAMPLED_STRETCHES }, (_, index) => {
+    const share = (index * 0.618_033_988_75) % 1;
+    return values[Math.floor(share * values.length)] ?? [];
+  });
+}
+
+/** How much there is to look at, in entries; from how many a sample has. */
+export function effort({ values }: Stretches, sample: Stretches['values'], entries: number): number {
+  if (sample.length === 0) return 0;
+  return values.length * (LOOK_UP + entries / sample.length);
+}

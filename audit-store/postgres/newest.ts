@@ -1,5 +1,5 @@
 /** Finds the newest entries of many stretches of an index by looking at the end of each. */
-import type { Bounds, Column, Stretches } from '../stretches.ts';
+import { type Bounds, type Column, effort, SAMPLED_ENTRIES, sampleOf, type Stretches } from '../stretches.ts';
 import { type Connection, rows } from './database.ts';
 
 /** What each entry `e` is tested for besides: SQL that is true of it, given where its values go. */
@@ -17,8 +17,6 @@ const TYPES: Readonly<Record<Column, string>> = {
 };
 /** As the index spells it. */
 export const NO_NULL_MARKET = `coalesce(e.market_id, '')`;
-const SAMPLED_STRETCHES = 16;
-const SAMPLED_ENTRIES = 1000;
 
 /** The newest `count` of all, newest first. */
 export async function newestOf(
@@ -74,22 +72,20 @@ export async function newestAtOnce(
   return found.seqs.map(Number);
 }
 
-/** How many entries the stretches have, as far as some of them tell. */
-export async function roughSize(
+/** About how many entries are looked at to find the newest of the stretches where hardly one is what is wanted. */
+export async function roughEffort(
   connection: Connection,
   stretches: Stretches,
   bounds: Bounds,
 ): Promise<number> {
-  const number = stretches.values.length;
-  if (number === 0) return 0;
+  const sample = sampleOf(stretches);
+  if (sample.length === 0) return 0;
   const { values, place } = statementValues();
   const within = { low: place(bounds.low), high: place(bounds.high) };
-  const every = Math.ceil(number / SAMPLED_STRETCHES);
-  const sample = stretches.values.filter((_, index) => index % every === 0);
   const sql = `SELECT count(*) AS n FROM ${listed({ ...stretches, values: sample }, place)} AS k
     CROSS JOIN LATERAL (${newestIn(stretches, [], within, place)} LIMIT ${SAMPLED_ENTRIES}) AS one`;
   const [found] = await rows<{ n: number }>(connection, sql, values);
-  return ((found?.n ?? 0) * number) / sample.length;
+  return effort(stretches, sample, found?.n ?? 0);
 }
 
 /** Of the stretch `k`; see the indexes for why `-seq`. Without a limit. */

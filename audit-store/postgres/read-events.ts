@@ -1,7 +1,7 @@
 /** Reads pages of events, and everything of one session. */
 import type { AuditFilter, DecisionNote } from '../audit-store.ts';
 import { BESIDE, type EventRow, toEvents } from '../event-rows.ts';
-import type { EventPage, Page, SessionRecord } from '../event-page.ts';
+import { MOST_DECISIONS, type EventPage, type Page, type SessionRecord } from '../event-page.ts';
 import { type Connection, rows } from './database.ts';
 import { pageSeqs } from './event-query.ts';
 import { EVENT_COLUMNS } from './event-rows.ts';
@@ -34,8 +34,13 @@ export async function readSession(connection: Connection, sessionId: string): Pr
     connection,
     `SELECT at, session_id AS "sessionId", side, request_id AS "requestId", method, path, effect, rule, reason,
        status_code AS "statusCode"
-     FROM decisions WHERE session_id = $1 ORDER BY id`,
+     FROM decisions WHERE session_id = $1 ORDER BY id LIMIT $2`,
+    [sessionId, MOST_DECISIONS],
+  );
+  const [counted] = await rows<{ all: number }>(
+    connection,
+    'SELECT count(*) AS "all" FROM decisions WHERE session_id = $1',
     [sessionId],
   );
-  return { events: toEvents(events), decisions };
+  return { events: toEvents(events), decisions, decisionCount: counted?.all ?? 0 };
 }

@@ -3,7 +3,7 @@ import type { AuditFilter } from '../audit-store.ts';
 import type { Page } from '../event-page.ts';
 import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
 import type { Connection } from './database.ts';
-import { newestAtOnce, newestOf, roughSize, type Test } from './newest.ts';
+import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
 import { seqRange } from './seq-range.ts';
 
@@ -15,8 +15,8 @@ const LOOK_AT = 4000;
 const SHORT = 10_000;
 const EVERYBODY = 2 ** 31;
 
-/** Stretches that hold all of the page, what else is to be tested, and about how many entries that may be. */
-type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly size: number };
+/** Stretches that hold all of the page, what else is to be tested, and about how many entries are looked at. */
+type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly effort: number };
 
 /** The seqs of a page and of the entry after it, newest first. */
 export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page): readonly number[] {
@@ -42,14 +42,15 @@ export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page
           side === 'actor' ? actorStretches(connection, refs, filter) : subjectStretches(refs);
         const others = searches.filter((other) => other.side !== side).map(textTest);
         const tests = [...times, ...equalTests(filter, stretches), ...others];
-        const size = searches.length === 1 ? 0 : roughSize(connection, stretches, bounds);
-        return { stretches, tests, size };
+        const effort = searches.length === 1 ? 0 : roughEffort(connection, stretches, bounds);
+        return { stretches, tests, effort };
       });
   };
   const throughFew = ways(FEW);
   if (throughFew === null) return [];
   const few = shortest(throughFew);
-  if (few !== null && few.size <= SHORT) return newestOf(connection, few.stretches, few.tests, bounds, count);
+  if (few !== null && few.effort <= SHORT)
+    return newestOf(connection, few.stretches, few.tests, bounds, count);
   const seen = newestAtOnce(connection, plain.stretches, plain.tests, bounds, count, LOOK_AT);
   if (seen !== null) return seen;
   const any = shortest(ways(EVERYBODY) ?? []);
@@ -57,7 +58,7 @@ export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page
 }
 
 function shortest(ways: readonly Way[]): Way | null {
-  return ways.toSorted((a, b) => a.size - b.size)[0] ?? null;
+  return ways.toSorted((a, b) => a.effort - b.effort)[0] ?? null;
 }
 
 function equalTests(filter: AuditFilter, stretches: Stretches): readonly Test[] {

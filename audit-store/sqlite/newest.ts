@@ -1,5 +1,5 @@
 /** Finds the newest entries of many stretches of an index by looking at the end of each. */
-import type { Bounds, Stretches, Value } from '../stretches.ts';
+import { type Bounds, effort, SAMPLED_ENTRIES, sampleOf, type Stretches, type Value } from '../stretches.ts';
 import type { Connection } from './database.ts';
 
 /** What each entry `e` is tested for besides: SQL that is true of it, and its values. */
@@ -7,8 +7,6 @@ export type Test = { readonly sql: string; readonly values: readonly Value[] };
 
 /** So few are read in full; of more, first the newest entry of each is. */
 const FEW_STRETCHES = 16;
-const SAMPLED_STRETCHES = 16;
-const SAMPLED_ENTRIES = 1000;
 
 /** The newest `count` of all, newest first. */
 export function newestOf(
@@ -70,18 +68,16 @@ export function newestAtOnce(
   return sure.length === count || floor === bounds.low ? sure : null;
 }
 
-/** How many entries the stretches have, as far as some of them tell. */
-export function roughSize(connection: Connection, stretches: Stretches, bounds: Bounds): number {
-  const number = stretches.values.length;
-  const every = Math.ceil(number / SAMPLED_STRETCHES);
-  const sample = stretches.values.filter((_, index) => index % every === 0);
+/** About how many entries are looked at to find the newest of the stretches where hardly one is what is wanted. */
+export function roughEffort(connection: Connection, stretches: Stretches, bounds: Bounds): number {
+  const sample = sampleOf(stretches);
   const statement = connection
     .prepare<Value[], number>(`SELECT count(*) FROM (${newestIn(stretches, [])})`)
     .pluck();
   let entries = 0;
   for (const values of sample)
     entries += Number(statement.get(...values, bounds.low, bounds.high, SAMPLED_ENTRIES));
-  return sample.length === 0 ? 0 : (entries * number) / sample.length;
+  return effort(stretches, sample, entries);
 }
 
 /** Values: of the columns unless `keys` are given, lowest and highest seq, of the tests, how many. */

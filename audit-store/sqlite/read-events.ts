@@ -1,6 +1,6 @@
 /** Reads pages of events, and everything of one session. */
-import type { AuditFilter } from '../audit-store.ts';
-import type { EventPage, Page, SessionRecord } from '../event-page.ts';
+import type { AuditFilter, DecisionNote } from '../audit-store.ts';
+import { MOST_DECISIONS, type EventPage, type Page, type SessionRecord } from '../event-page.ts';
 import type { Connection } from './database.ts';
 import { pageSeqs } from './event-query.ts';
 import { type PackedNotes, unpackNotes } from './packed-notes.ts';
@@ -27,10 +27,27 @@ export function readSession(connection: Connection, sessionId: string): SessionR
        WHERE e.kind = 'event' AND e.session_id = ? ORDER BY e.seq`,
     )
     .all(sessionId);
+  return { events: toEvents(rows), ...readDecisions(connection, sessionId) };
+}
+
+function readDecisions(
+  connection: Connection,
+  sessionId: string,
+): Pick<SessionRecord, 'decisions' | 'decisionCount'> {
   const blocks = connection
     .prepare<[string], Pick<PackedNotes, 'sessionId' | 'firstAt' | 'packed'>>(
       'SELECT session_id AS sessionId, first_at AS firstAt, packed FROM traces WHERE session_id = ? ORDER BY id',
     )
-    .all(sessionId);
-  return { events: toEvents(rows), decisions: blocks.flatMap(unpackNotes) };
+    .iterate(sessionId);
+  const decisions: DecisionNote[] = [];
+  for (const block of blocks) {
+    for (const note of unpackNotes(block)) decisions.push(note);
+    if (decisions.length >= MOST_DECISIONS) break;
+  }
+  const counted = connection
+    .prepare<[string], { all: number }>(
+      'SELECT coalesce(sum(decisions), 0) AS "all" FROM traces WHERE session_id = ?',
+    )
+    .get(sessionId);
+  return { decisions: decisions.slice(0, MOST_DECISIONS), decisionCount: counted?.all ?? 0 };
 }

@@ -27,8 +27,8 @@ export async function timeExport(store: AuditStore, place: Place, rows: number):
 async function exportedPerSecond(store: AuditStore, rows: number): Promise<number> {
   const started = performance.now();
   let bytes = 0;
-  for await (const chunk of exportCsv(store, {})) bytes += Buffer.byteLength(chunk);
-  if (bytes < rows * 100) throw new Error('the export is not whole');
+  for await (const chunk of exportCsv(store, {})) bytes += Buffer.isBuffer(chunk) ? chunk.length : Number.NaN;
+  if (!(bytes >= rows * 100)) throw new Error('the export is not whole');
   return (rows * 1000) / (performance.now() - started);
 }
 

@@ -31,7 +31,7 @@ export async function makeRecord(place: Place, rows: number): Promise<void> {
   await store.close();
 }
 
-export function eventOf(index: number, rows: number): NewAuditEvent {
+function eventOf(index: number, rows: number): NewAuditEvent {
   const session = Math.floor(index / EVENTS_PER_SESSION);
   const place = index % EVENTS_PER_SESSION;
   const early = index < rows * EARLY;

@@ -30,7 +30,8 @@ const FIELDS: readonly (readonly (readonly [name: string, part: AuditFilter])[])
   [
     ['one shopper', { customer: 'number4242' }],
     ['shoppers who left', { customer: 'former' }],
-    ['many shoppers', { customer: 'hill.example' }],
+    ['many shoppers', { customer: 'number1' }],
+    ['many shoppers whom many managers never meet', { customer: 'hill.example' }],
     ['nearly all shoppers', { customer: 'example' }],
     ['managers as shoppers', { customer: 'manager' }],
   ],
@@ -39,23 +40,35 @@ const FIELDS: readonly (readonly (readonly [name: string, part: AuditFilter])[])
     ['a market of 40 events', { market: 'm-tiny' }],
   ],
 ];
-const RUNS = 10;
+const RUNS = 5;
+/** What has taken so long is not asked again. */
+const HOPELESS_MS = 4000;
 
 export async function timeFilters(reader: Pick<AuditStore, 'events'>): Promise<readonly FilterTime[]> {
   const times: FilterTime[] = [];
   for (const [filters, filter] of combinations()) {
     const each: number[] = [];
-    for (let run = 0; run < RUNS; run += 1) {
+    const page = async (beforeSeq: number | null): Promise<number | null> => {
       const started = performance.now();
-      const { next } = await reader.events(filter, { limit: 50 });
+      const asked = { limit: 50, ...(beforeSeq !== null && { beforeSeq }) };
+      // What takes longer than the store allows is refused, and has taken that long.
+      const next = await reader.events(filter, asked).then(
+        (found) => found.next,
+        () => null,
+      );
       each.push(performance.now() - started);
-      if (next === null) continue;
-      const again = performance.now();
-      await reader.events(filter, { limit: 50, beforeSeq: next });
-      each.push(performance.now() - again);
+      return next;
+    };
+    for (let run = 0; run < RUNS && (each[0] ?? 0) < HOPELESS_MS; run += 1) {
+      const next = await page(null);
+      if (next !== null) await page(next);
     }
     const sorted = each.toSorted((a, b) => a - b);
-    times.push({ filters, medianMs: median(each), p95Ms: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN });
+    times.push({
+      filters,
+      medianMs: median(each),
+      p95Ms: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN,
+    });
   }
   return times;
 }

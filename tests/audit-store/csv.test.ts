@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import {
   openSqliteAuditReader,
   openSqliteAuditStore,
 } from '../../audit-store/index.ts';
-import { cells, csvPage } from '../../audit-store/csv-lines.ts';
+import { cells, csvLine, csvPage } from '../../audit-store/csv-lines.ts';
 import { disarmed } from '../../audit-store/disarmed.ts';
 import { NOON, recordFile, testClock } from './record-folder.ts';
 import { hal, max, mia, sam, sampleEvent, startEvent } from './sample.ts';
@@ -101,6 +101,31 @@ describe('the CSV', () => {
     expect(row).toContain(`,"'=1+1",mia@valley.example,"' +cmd|x","'@sum",`);
     expect(row).toContain(`,/=fine,start_acting,"'-2+3",203.0.113.7,"'＝HYPERLINK(""http://x"",""y"")"`);
   });
+});
+
+test('an entry whose event or outcome is none of ours is no line of the CSV', () => {
+  const beside = { actor: cells(null, null), subject: cells(null, null), origin: cells(null, null) };
+  const entry = {
+    at: NOON,
+    event: 'start',
+    outcome: 'ok',
+    status_code: null,
+    market: null,
+    method: null,
+    path: null,
+    action: null,
+    reason: null,
+  };
+  const line = (changed: object): string =>
+    csvLine({ body: JSON.stringify({ ...entry, ...changed }), ...beside });
+  expect(line({})).toContain(',start,ok,');
+  for (const changed of [
+    { event: '=1+1' },
+    { event: 'start\r\n2026' },
+    { outcome: '@sum' },
+    { outcome: 'ok,ok' },
+  ])
+    expect(() => line(changed), JSON.stringify(changed)).toThrow('an entry is no event');
 });
 
 test.each([

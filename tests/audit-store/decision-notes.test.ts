@@ -52,6 +52,14 @@ describe('decisions', () => {
     expect(groups).toEqual([1000, 1000, 250]);
   });
 
+  test('of long paths are written fewer at a time: a group is read in one piece, by whoever looks at the session', async () => {
+    const { notes, groups } = buffer(10_000);
+    for (let i = 0; i < 100; i += 1) notes.add(sampleNote({ path: '/'.padEnd(8_192, 'x') }));
+    notes.add(sampleNote({ path: '/'.padEnd(1_000_000, 'x') }));
+    await notes.close();
+    expect(groups).toEqual([32, 32, 32, 4, 1]);
+  });
+
   test('beyond the bound are dropped and counted, and the trace of each session says so once writing works', async () => {
     const { notes, groups, told, lost, disk } = buffer(10);
     disk.works = false;

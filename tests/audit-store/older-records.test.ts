@@ -24,8 +24,8 @@ test('in SQLite a record of version 2 keeps its entries, is searched by the new 
   const old = openConnection(file, { readOnly: false, busyTimeoutMs: 0 });
   migrateTo(old, 2);
   old.pragma('user_version = 2');
-  const { write } = entryWriter(old, { instance: 'older', run: 'r' });
-  write([{ kind: 'event', at: NOON, event: sampleEvent({ action: 'before' }), completes: null }]);
+  const writer = entryWriter(old, { instance: 'older', run: 'r' });
+  writer.write([{ kind: 'event', at: NOON, event: sampleEvent({ action: 'before' }), completes: null }]);
   old.close();
 
   const store = await openSqliteAuditStore({ file, clock: testClock() });

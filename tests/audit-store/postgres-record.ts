@@ -17,5 +17,8 @@ export async function raw(url: string, sql: string): Promise<readonly Record<str
 export async function tamper(url: string, sql: string): Promise<void> {
   const tables = ['entries', 'people', 'origins', 'written', 'stretches'];
   const all = (what: string) => tables.map((table) => `ALTER TABLE ${table} ${what} TRIGGER USER;`).join(' ');
-  await raw(url, `BEGIN; ${all('DISABLE')} ALTER TABLE entries ENABLE TRIGGER entries_computed; ${sql}; ${all('ENABLE')} COMMIT`);
+  await raw(
+    url,
+    `BEGIN; ${all('DISABLE')} ALTER TABLE entries ENABLE TRIGGER entries_computed; ${sql}; ${all('ENABLE')} COMMIT`,
+  );
 }

@@ -47,7 +47,8 @@ function plansOf(connection: Connection, work: (watched: Connection) => void): s
   const statements: string[] = [];
   const watched = new Proxy(connection, {
     get(target, name) {
-      if (name !== 'prepare') return Reflect.get(target, name);
+      if (name !== 'prepare')
+        throw new Error(`a page is found by prepared statements, not by ${String(name)}`);
       return (sql: string) => {
         statements.push(sql);
         return target.prepare(sql);

@@ -1,7 +1,17 @@
 /** What every audit store promises, whatever database keeps it. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AuditFilter, AuditStore, NewAuditEvent } from '../../audit-store/index.ts';
-import { hal, hill, max, mia, sam, sampleEvent, startEvent, valley } from '../audit-store/sample.ts';
+import {
+  hal,
+  hill,
+  max,
+  mia,
+  sam,
+  sampleEvent,
+  sampleNote,
+  startEvent,
+  valley,
+} from '../audit-store/sample.ts';
 import { NOON, testClock } from '../audit-store/record-folder.ts';
 
 /** A place for one record; opening it twice is two runs of the same gateway. */
@@ -408,7 +418,21 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
       note,
       { ...note, side: 'assisted', rule: 'pause-cart', effect: 'pause', statusCode: null },
     ]);
-    expect(await next.session('unknown')).toEqual({ events: [], decisions: [] });
+    expect(session.decisionCount).toBe(2);
+    expect(await next.session('unknown')).toEqual({ events: [], decisions: [], decisionCount: 0 });
+  });
+
+  test('of a session that made decisions without end its view has the first, and says how many there are', async () => {
+    const { place, store, clock } = await fresh();
+    const path = `/${'x'.repeat(2_000)}`;
+    for (let at = 0; at < 1_500; at += 1) store.note(sampleNote({ sessionId: 'busy', at, path }));
+    await store.close();
+
+    const next = await place.open(clock);
+    onTestFinished(() => next.close());
+    const { decisions, decisionCount } = await next.session('busy');
+    expect(decisions.map(({ at }) => at)).toEqual(Array.from({ length: 1_000 }, (_, at) => at));
+    expect(decisionCount).toBe(1_500);
   });
 
   test('markets keep the name they had at the time', async () => {

@@ -25,7 +25,6 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'tough-cookie': /^gateway\/jar\//,
   'parse5-sax-parser': /^gateway\/decorate\//,
   'prom-client': /^gateway\/metrics\.ts$/,
-  'csv-stringify': /^audit-store\/csv\.ts$/,
   nodemailer: /^fixtures\/market\/deliver-mail\.ts$/,
   luxon: /^(?:audit-store\/local-day-range\.ts|audit-store\/csv-file-name\.ts|admin-ui\/)/,
   'fastest-levenshtein': /^policy\/yaml\//,
