@@ -18,6 +18,7 @@ import { describeClient, type Via } from './forward/request-headers.ts';
 import { createIdentityProvider, type Credential } from './identity/index.ts';
 import { createSessionJars } from './jar/index.ts';
 import { createBlockedRows } from './limits/blocked-rows.ts';
+import { createPlaces } from './limits/places.ts';
 import { createRate } from './limits/rate.ts';
 import { createMetrics } from './metrics.ts';
 import type { Clock, Parts } from './parts.ts';
@@ -134,8 +135,12 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     subjectCheck: createSubjectCheck(directory, now),
     delegation,
     canary,
-    openAnswers: createOpenAnswers({ sessions, clock: sessionClock }),
+    openAnswers: createOpenAnswers({ sessions, clock: sessionClock, log }),
     underWay: createUnderWay(),
+    webSocketPlaces: createPlaces({
+      altogether: config.limits.websockets,
+      forOne: config.limits.session_websockets,
+    }),
     audit,
     dispatcher,
     clock: sessionClock,

@@ -15,6 +15,7 @@ import type { HeaderRules } from './forward/request-headers.ts';
 import type { IdentityProvider } from './identity/index.ts';
 import type { SessionJars } from './jar/index.ts';
 import type { BlockedRows } from './limits/blocked-rows.ts';
+import type { Places } from './limits/places.ts';
 import type { Rate } from './limits/rate.ts';
 import type { LinkStore } from './links/link-store.ts';
 import type { Metrics } from './metrics.ts';
@@ -53,6 +54,8 @@ export type Parts = {
   /** Answers on their way to acting browsers, cut when their session ends. */
   readonly openAnswers: OpenAnswers;
   readonly underWay: UnderWay;
+  /** For WebSockets, ordinary and acting, from the request for one to its end. */
+  readonly webSocketPlaces: Places;
   readonly dispatcher: Dispatcher;
   /** The time by which sessions live and end: never behind, even where the machine's own clock is set back. */
   readonly clock: Clock;

@@ -37,6 +37,8 @@ export function watchRefusals(origin, onRefused) {
       // Another site that lets its timing be read must not speak in our name.
       if (!(entry instanceof PerformanceResourceTiming) || !entry.name.startsWith(`${origin}/`)) continue;
       if (entry.name.startsWith(`${origin}/_act-as/`)) continue;
+      // The name is what was asked for; what a redirect led to, of whichever site, is not known. There the cookie tells.
+      if (entry.redirectStart > 0) continue;
       const said = (/** @type {string} */ metric) =>
         entry.serverTiming?.find(({ name }) => name === metric)?.description ?? '';
       const code = said('act-as');

@@ -68,6 +68,10 @@ export const gatewaySchema = z.strictObject({
       starts_per_minute: z.int().min(1).max(100_000).default(60),
       /** Rows a minute for what one session tried and was refused; what is beyond is counted in one row. */
       blocked_rows_per_minute: z.int().min(1).max(100_000).default(60),
+      /** WebSockets that are open at once, of everybody together; each holds two connections. */
+      websockets: z.int().min(1).max(1_000_000).default(10_000),
+      /** Of them, those of one act-as session. */
+      session_websockets: z.int().min(1).max(100_000).default(32),
     })
     .prefault({}),
   /** Headers that carry identity between proxies and the app: never accepted from outside. */

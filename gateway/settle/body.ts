@@ -1,6 +1,7 @@
 /** Reads the body of an acting write whole before anything is decided on it or sent: framing errors come first. */
 import type { IncomingMessage } from 'node:http';
 import type { RequestFault } from '../refusal.ts';
+import { gather } from './gather.ts';
 
 export type SettledBody =
   { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: RequestFault };
@@ -11,7 +12,7 @@ export type BodyBudget = { held: number; readonly limit: number };
 /** Resolves once; after a fault the rest of the body is not read. The caller gives the bytes back to the budget. */
 export function readBody(incoming: IncomingMessage, limit: number, budget: BodyBudget): Promise<SettledBody> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    const gathered = gather();
     let size = 0;
     const settle = (result: SettledBody): void => {
       incoming
@@ -30,9 +31,9 @@ export function readBody(incoming: IncomingMessage, limit: number, budget: BodyB
       size += chunk.length;
       budget.held += chunk.length;
       if (size > limit || budget.held > budget.limit) settle({ ok: false, fault: 'body_too_large' });
-      else chunks.push(chunk);
+      else gathered.add(chunk);
     };
-    const end = (): void => settle({ ok: true, bytes: Buffer.concat(chunks, size) });
+    const end = (): void => settle({ ok: true, bytes: gathered.bytes() });
     const broken = (): void => settle({ ok: false, fault: 'body_interrupted' });
     // The client may have left while the seat was looked up; of that nobody is told twice.
     if (incoming.destroyed) return broken();

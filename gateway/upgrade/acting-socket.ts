@@ -44,7 +44,7 @@ export function openSocket(
   let confirmedAt = parts.clock.now();
   const notPermitted = (): void => opening.close(CLOSE.notAllowed, 'this is not permitted any more');
 
-  const fromBrowser = createFromBrowser(() => ({ messages, messageBytes, wrongMessage }));
+  const fromBrowser = createFromBrowser(() => ({ messages, messageBytes, wrongMessage }), parts.bodyBudget);
   const joined = relay<BrowserFault>({
     browser: incoming.socket,
     upstream,
@@ -56,6 +56,7 @@ export function openSocket(
     },
   });
   opening.opened(joined);
+  void joined.over.then(() => fromBrowser.drop());
   if (announced !== null)
     void joined.closing.then(() => append(closed(decided, http, fromBrowser.sent()), parts));
 
@@ -91,6 +92,7 @@ export function openSocket(
 const WORDS: Readonly<Record<BrowserFault['why'], string>> = {
   message_not_permitted: 'no message may be sent while acting for someone',
   message_too_large: 'the message is too large',
+  no_room: 'too much is held for others at the moment',
   malformed_frame: 'the frame is malformed',
   frame_after_close: 'the frame came after a Close',
 };

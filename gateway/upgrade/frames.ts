@@ -46,12 +46,11 @@ const NOTHING = Buffer.alloc(0);
 export function createFrameReader<Fault>(judge: Judge<Fault>): FrameReader<Fault> {
   let begun = NOTHING;
   let payloadLeft = 0;
-  let held: { readonly head: FrameHead; readonly size: number; readonly bytes: Buffer[] } | null = null;
+  let held: { readonly head: FrameHead; readonly size: number; readonly frame: Buffer } | null = null;
 
   function release(): Read<Fault> {
     if (held === null) return { pass: NOTHING, fault: null };
-    const { head, size } = held;
-    const frame = Buffer.concat(held.bytes);
+    const { head, size, frame } = held;
     held = null;
     return judge.whole(head, frame, unmasked(frame, size, head.masked));
   }
@@ -81,17 +80,19 @@ export function createFrameReader<Fault>(judge: Judge<Fault>): FrameReader<Fault
         if (typeof verdict === 'object') return upTo(at, verdict.fault);
         if (verdict === 'hold') {
           if (at > from) passed.push(bytes.subarray(from, at));
-          held = { head, size, bytes: [Buffer.from(bytes.subarray(at, at + size))] };
+          // In one piece, in however many it comes: a list of single bytes is a hundred times as large.
+          held = { head, size, frame: Buffer.allocUnsafe(size + head.length) };
+          bytes.copy(held.frame, 0, at, at + size);
           from = at + size;
         }
         at += size;
         payloadLeft = head.length;
       }
       const taken = Math.min(payloadLeft, bytes.length - at);
+      if (held !== null) bytes.copy(held.frame, held.frame.length - payloadLeft, at, at + taken);
       at += taken;
       payloadLeft -= taken;
       if (held === null) continue;
-      if (taken > 0) held.bytes.push(Buffer.from(bytes.subarray(at - taken, at)));
       from = at;
       if (payloadLeft > 0) continue;
       const { pass, fault } = release();
@@ -153,8 +154,14 @@ function readLength(bytes: Buffer, at: number, short: number): Pick<FrameHead, '
   return { length: Number(length), lengthIsPlain: length > 0xffffn && length < 1n << 63n };
 }
 
-/** Why a WebSocket is closed (RFC 6455 section 7.4.1). */
-export const CLOSE = { goingAway: 1001, protocolError: 1002, notAllowed: 1008, tooBig: 1009 } as const;
+/** Why a WebSocket is closed (RFC 6455 section 7.4.1, and the IANA registry for 1013). */
+export const CLOSE = {
+  goingAway: 1001,
+  protocolError: 1002,
+  notAllowed: 1008,
+  tooBig: 1009,
+  tryAgainLater: 1013,
+} as const;
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 

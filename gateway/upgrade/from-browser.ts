@@ -1,4 +1,5 @@
 /** What a browser may send over the WebSocket of a session: well-formed frames alone, and messages only as a rule says. */
+import type { BodyBudget } from '../settle/body.ts';
 import {
   CLOSE,
   CONTROL,
@@ -13,7 +14,8 @@ import {
 export type BrowserFault = {
   readonly code: CloseCode;
   /** The same word stands in the record. */
-  readonly why: 'message_not_permitted' | 'message_too_large' | 'malformed_frame' | 'frame_after_close';
+  readonly why:
+    'message_not_permitted' | 'message_too_large' | 'no_room' | 'malformed_frame' | 'frame_after_close';
   /** What of a message is not as its rule says, in words without any value of it. */
   readonly wrong?: string;
 };
@@ -29,6 +31,8 @@ export type MessageRules = {
 export type FromBrowser = FrameReader<BrowserFault> & {
   /** Of messages that were sent on, or begun to be. */
   sent(): { readonly messages: number; readonly bytes: number };
+  /** Gives back what it holds; to be called when nothing more is read. */
+  drop(): void;
 };
 
 type Message = {
@@ -43,13 +47,20 @@ type Message = {
 const MALFORMED: BrowserFault = { code: CLOSE.protocolError, why: 'malformed_frame' };
 const NOT_PERMITTED: BrowserFault = { code: CLOSE.notAllowed, why: 'message_not_permitted' };
 const TOO_LARGE: BrowserFault = { code: CLOSE.tooBig, why: 'message_too_large' };
+const NO_ROOM: BrowserFault = { code: CLOSE.tryAgainLater, why: 'no_room' };
+/** Of a message that is held until it is whole; each costs more than its bytes, and may have none. */
+const MOST_PIECES = 1_000;
 const MOST_IN_CONTROL = 125;
 const KNOWN: ReadonlySet<number> = new Set(Object.values(OPCODE));
 const NOTHING = Buffer.alloc(0);
 
-/** @param rules asked for each message: they may become stricter while the WebSocket is open. */
-export function createFromBrowser(rules: () => MessageRules): FromBrowser {
+/**
+ * @param rules asked for each message: they may become stricter while the WebSocket is open.
+ * @param budget of all that is held; a message that is looked at counts until it has passed.
+ */
+export function createFromBrowser(rules: () => MessageRules, budget: BodyBudget): FromBrowser {
   const sent = { messages: 0, bytes: 0 };
+  let holding = 0;
   let message: Message | null = null;
   let closed = false;
 
@@ -61,11 +72,24 @@ export function createFromBrowser(rules: () => MessageRules): FromBrowser {
     const { wrong, size } = message;
     message.size += length;
     if (message.size > messageBytes) return TOO_LARGE;
-    if (wrong !== null) return 'hold';
+    if (wrong !== null) return hold(length, message.frames.length);
     if (size === 0 && opcode !== OPCODE.continuation) sent.messages += 1;
     sent.bytes += length;
     if (fin) message = null;
     return 'pass';
+  }
+
+  function hold(length: number, pieces: number): BrowserFault | 'hold' {
+    if (pieces >= MOST_PIECES) return TOO_LARGE;
+    if (budget.held + length > budget.limit) return NO_ROOM;
+    budget.held += length;
+    holding += length;
+    return 'hold';
+  }
+
+  function drop(): void {
+    budget.held -= holding;
+    holding = 0;
   }
 
   function judgeControl({ opcode, fin, length }: FrameHead): BrowserFault | 'pass' {
@@ -90,6 +114,7 @@ export function createFromBrowser(rules: () => MessageRules): FromBrowser {
     if (!fin) return { pass: NOTHING, fault: null };
     const { opcode, wrong: wrongOf, frames, payloads, size } = message;
     message = null;
+    drop();
     const wrong =
       opcode === OPCODE.text ? (wrongOf?.(Buffer.concat(payloads)) ?? null) : 'the message is no text';
     if (wrong !== null) return { pass: NOTHING, fault: { ...NOT_PERMITTED, wrong } };
@@ -110,5 +135,6 @@ export function createFromBrowser(rules: () => MessageRules): FromBrowser {
     // Behind the browser's own Close there is no place for another one.
     between: () => !closed && reader.between(),
     sent: () => ({ ...sent }),
+    drop,
   };
 }

@@ -19,6 +19,7 @@ import type { Asking } from './asking.ts';
 import { actingHandshake, isAgreed, isHandshake, type Handshake } from './handshake.ts';
 import { logWhenOver } from './log-when-over.ts';
 import { createOpening, SESSION_ENDED, STOPPING } from './opening.ts';
+import { takePlace } from './place.ts';
 import { switchProtocols } from './response-on.ts';
 import { upgrading } from './upgrading.ts';
 import { whileSilent } from './while-silent.ts';
@@ -46,9 +47,12 @@ export async function openActing(asking: Asking, seated: ActAsSession, parts: Pa
     noteDecision(decided, why.status, parts);
     return refuse(why, request, seated, incoming, response, parts);
   };
+  const opens = refusedBy(first, parts) === null && whyNone(asking, first, parts) === null;
+  // Before anybody is asked about: where there is none, asking over and over costs the app nothing.
+  const noPlace = opens ? takePlace(incoming.socket, seated.id, parts) : null;
   // What the browser will send by it may be decided on no more, so it is asked for as a write is.
   const asksToSend = first.decision.webSocket?.messages === 'both';
-  if (asksToSend && refusedBy(first, parts) === null && whyNone(asking, first, parts) === null) {
+  if (asksToSend && opens && noPlace === null) {
     const seat = await confirmSeat(seated, request, incoming, parts);
     if (seat.kind === 'ended')
       return refuseIt(sessionEnded(seated, seat.ended?.why ?? null, parts.policy().settings));
@@ -58,7 +62,7 @@ export async function openActing(asking: Asking, seated: ActAsSession, parts: Pa
 
   const { webSocket: terms, recordedPath } = decided.decision;
   const early = refusedBy(decided, parts);
-  const why = early === null ? whyNone(asking, decided, parts) : null;
+  const why = early === null ? (whyNone(asking, decided, parts) ?? noPlace) : null;
   if (why !== null) {
     const ambiguous: Ambiguous = { kind: 'ambiguous', request, session: seated, refusal: why, recordedPath };
     return refuseAmbiguous(ambiguous, incoming, response, parts);

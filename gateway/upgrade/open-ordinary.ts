@@ -12,6 +12,7 @@ import type { Asking } from './asking.ts';
 import { isHandshake } from './handshake.ts';
 import { logWhenOver } from './log-when-over.ts';
 import { createOpening, STOPPING } from './opening.ts';
+import { takePlace } from './place.ts';
 import { relay } from './relay.ts';
 import { switchProtocols } from './response-on.ts';
 import { upgrading } from './upgrading.ts';
@@ -22,6 +23,8 @@ export async function openOrdinary(asking: Asking, parts: Parts): Promise<void> 
   const { socket } = incoming;
   const refuseIt = (why: Refusal): Promise<void> => refuse(why, request, null, incoming, response, parts);
   if (!isHandshake(request, incoming.httpVersion, head)) return refuseIt(unsettled('handshake'));
+  const noPlace = takePlace(socket, null, parts);
+  if (noPlace !== null) return refuseIt(noPlace);
 
   const opening = createOpening(socket);
   parts.underWay.closeAtStop(() => opening.close(...STOPPING), opening.over);

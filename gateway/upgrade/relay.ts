@@ -72,7 +72,7 @@ export function relay<Fault>(options: RelayOptions<Fault>): Relay {
     side.on('error', () => side.destroy());
     // A WebSocket of which one half is closed is of no use to anybody.
     side.once('end', () => destroyAfter(HALF_CLOSED_MS));
-    side.once('close', () => {
+    const gone = (): void => {
       tellClosing();
       left -= 1;
       if (left === 0) {
@@ -82,7 +82,10 @@ export function relay<Fault>(options: RelayOptions<Fault>): Relay {
       // What it sent last may still be on its way to the other.
       other.end();
       return destroyAfter(LINGER_MS);
-    });
+    };
+    // One that broke while the seat's cookies were put away has said so, and says it to nobody a second time.
+    if (side.closed) gone();
+    else side.once('close', gone);
   }
 
   pump(upstream, browser, stallMs, (chunk) => {

@@ -2,11 +2,12 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { compileExact, compileLenient, type Written } from './ajv.ts';
 import type { ParsedBody } from './parsed-body.ts';
+import { respelling } from './respell.ts';
 import { looseNumbers } from './strict-json.ts';
 import { pointerSteps } from '../pointer-steps.ts';
 
 export type BodySchema = {
-  /** Null where the body is valid to the letter; otherwise what is wrong, without any value of the request. */
+  /** Null where the body is valid to the letter, also to who minds no letter case in names; otherwise what is wrong, without any value of the request. */
   readonly wrong: (body: ParsedBody | null) => string | null;
   /** Also where it could be valid to a lenient reader, or nobody can tell. */
   readonly couldHold: (body: ParsedBody | null) => boolean;
@@ -15,6 +16,7 @@ export type BodySchema = {
 /** @throws {Error} for what is no schema; `findSchemaMistakes` says so before. */
 export function compileBodySchema(written: Written): BodySchema {
   const exact = compileExact(written);
+  const respell = respelling(written);
   let lenient: ValidateFunction | null = null;
   return {
     wrong(body) {
@@ -22,13 +24,16 @@ export function compileBodySchema(written: Written): BodySchema {
       if (body.kind === 'opaque') return 'the body is neither JSON nor a form';
       if (body.kind === 'unreadable') return 'the body cannot be read';
       const value = body.kind === 'json' ? body.value : body.fields;
-      return exact(value) ? null : sayWrong(exact.errors?.[0], value);
+      for (const reading of [value, respell(value)])
+        if (!exact(reading)) return sayWrong(exact.errors?.[0], reading);
+      return null;
     },
     couldHold(body) {
       if (body === null || body.kind === 'opaque' || body.kind === 'unreadable') return true;
       if (body.kind === 'none') return false;
-      lenient ??= compileLenient(written);
-      return lenient(looseNumbers(body.kind === 'json' ? body.value : body.fields));
+      const holds = (lenient ??= compileLenient(written));
+      const value = body.kind === 'json' ? body.value : body.fields;
+      return [value, respell(value)].some((reading) => holds(looseNumbers(reading)));
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Collects the fields of a form, and refuses names of which some framework keeps only one. */
+import { foldCase } from '../path/confusable.ts';
 import type { BodyFault } from './parsed-body.ts';
 
 const MOST_FIELDS = 1000;
@@ -22,7 +23,7 @@ export function collectFields(): FieldCollector {
       if (count > MOST_FIELDS) return 'body_too_many_fields';
       if (name === '' || /\p{Cc}/u.test(name) || !name.isWellFormed()) return 'body_not_form';
       // PHP makes blanks and dots of a name underscores; some others do not mind letter case.
-      const folded = name.trim().toLowerCase().replace(/[ .]/g, '_');
+      const folded = foldCase(name.trim()).replace(/[ .]/g, '_');
       const base = folded.replace(/\[.*$/s, '');
       // `price` and `price[0]` are one variable to readers of nested names.
       const [own, other] = folded === base ? [plain, bracketed] : [bracketed, plain];

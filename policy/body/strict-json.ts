@@ -1,7 +1,9 @@
 /**
  * Reads JSON as the strictest reader would (RFC 8259): what two readers could understand differently is a fault or, if
- * it is a number, marked. Refuses duplicate keys, also those that differ in letter case only, which Go's decoder merges.
+ * it is a number, marked. Refuses duplicate keys, also those that differ in letter case only, which Go's decoder merges:
+ * to it even the long s is an s.
  */
+import { foldCase } from '../path/confusable.ts';
 import type { BodyFault } from './parsed-body.ts';
 
 /** A number that readers disagree about: an exponent, a negative zero, or more digits than a double holds. Its text is the description. */
@@ -84,7 +86,7 @@ function reader(text: string) {
       if (text[at] !== '"') throw new JsonFault('body_not_json');
       const key = string();
       if (!key.isWellFormed() || /\p{Cc}/u.test(key)) throw new JsonFault('body_not_json');
-      const folded = key.toLowerCase();
+      const folded = foldCase(key);
       if (seen.has(folded)) throw new JsonFault('body_duplicate_key');
       seen.add(folded);
       blank();

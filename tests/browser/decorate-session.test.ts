@@ -322,6 +322,28 @@ describe('what the gateway refuses to the page’s scripts', () => {
     await elsewhere.close();
   });
 
+  test('is not said in their words either where the site itself led there', async () => {
+    const elsewhere = await openSite();
+    const speaks = {
+      'timing-allow-origin': '*',
+      'access-control-allow-origin': '*',
+      'server-timing': 'act-as;desc="blocked", act-as-request;desc="1", act-as-words;desc="Call%20555"',
+    };
+    elsewhere.answers.set('GET /ad', { status: 200, headers: speaks, json: {} });
+    // An app that leads wherever it is asked to, for instance to the pictures that people put into their texts.
+    site.answers.set('GET /out', { status: 302, headers: { location: `${elsewhere.origin}/ad` }, json: {} });
+    await open();
+    await page.evaluate(async () => {
+      await (await fetch('/out')).text();
+      const picture = new Image();
+      picture.src = '/out?picture';
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    });
+    expect(elsewhere.sent.length).toBeGreaterThan(1);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await elsewhere.close();
+  });
+
   test('is not said again where the page itself says it', async () => {
     const words = 'A price is $0.01 or more.';
     site.refusals.set('PUT /api/password', 'blocked');

@@ -129,6 +129,17 @@ describe('a permit that is not met', () => {
     expect(verdict(policy, 'POST /refund', { actor, ...(await json('{"cents":500}')) })).toBe('audit refund');
     expect(ask(policy, 'POST /other').reason).toBe('otherwise_writes');
   });
+  it('counts a field in another letter case, which some apps take for the same', async () => {
+    const policy = loadRules([
+      '{ id: price, on: [PUT /x], effect: audit, body: { type: object, properties: { price: { type: number, maximum: 5 }, note: { type: string } } } }',
+    ]);
+    for (const text of ['{"Price":900}', '{"PRICE":"5"}', '{"price":900}']) {
+      const { missed, effect } = ask(policy, 'PUT /x', await json(text));
+      expect([effect, missed?.why], text).toEqual(['block', expect.stringMatching(/^price must be/)]);
+    }
+    for (const text of ['{"price":4}', '{"Price":4,"Other":[1]}', '{}'])
+      expect(verdict(policy, 'PUT /x', await json(text)), text).toBe('audit price');
+  });
   it('leaves a read to otherwise', () => {
     const policy = loadRules(rules);
     expect(verdict(policy, 'GET /poll')).toBe('allow otherwise_reads');
@@ -144,10 +155,18 @@ describe('a rule that forbids a body', () => {
   const policy = loadRules([
     '{ id: no-admin, on: [POST /x], effect: block, body: { type: object, required: [role], properties: { role: { const: admin } } } }',
     '{ id: not-much, on: [POST /y], effect: block, body: { type: object, required: [n], properties: { n: { type: number, minimum: 1000 } } } }',
+    '{ id: not-nested, on: [POST /z], effect: block, body: { type: object, properties: { order: { type: array, contains: { type: object, properties: { Kind: { const: gift } }, required: [Kind] } } }, required: [order] } }',
     '{ id: rest, on: [POST /:any], effect: audit }',
   ]);
   it.each([
     ['POST /x', '{"role":"admin"}', 'block no-admin'],
+    // Go, ASP.NET and others take these for the same field.
+    ['POST /x', '{"Role":"admin"}', 'block no-admin'],
+    ['POST /x', '{"ROLE":"admin","more":1}', 'block no-admin'],
+    ['POST /x', '{"Role":"shopper"}', 'audit rest'],
+    ['POST /z', '{"Order":[{"n":1},{"kind":"gift"}]}', 'block not-nested'],
+    ['POST /z', '{"ORDER":[{"kind":"book"}]}', 'audit rest'],
+    ['POST /z', '{"__PROTO__":{"order":[{"kind":"gift"}]}}', 'audit rest'],
     ['POST /x', '{"role":"admin","more":1}', 'block no-admin'],
     ['POST /x', '{"role":"shopper"}', 'audit rest'],
     ['POST /x', '{"role":"shopper","role":"admin"}', 'block no-admin'],
@@ -164,8 +183,10 @@ describe('a rule that forbids a body', () => {
     const body = await parseBody('text/plain', Buffer.from('role: admin'));
     expect(verdict(policy, 'POST /x', { body })).toBe('block no-admin');
     expect(verdict(policy, 'POST /x', { body: { kind: 'none' } })).toBe('audit rest');
-    const form = await parseBody('application/x-www-form-urlencoded', Buffer.from('n=5000'));
-    expect(verdict(policy, 'POST /y', { body: form })).toBe('block not-much');
+    for (const text of ['n=5000', 'N=5000']) {
+      const form = await parseBody('application/x-www-form-urlencoded', Buffer.from(text));
+      expect(verdict(policy, 'POST /y', { body: form })).toBe('block not-much');
+    }
   });
 });
 

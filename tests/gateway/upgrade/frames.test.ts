@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFrameReader } from '../../../gateway/upgrade/frames.ts';
 import { createFromBrowser, type MessageRules } from '../../../gateway/upgrade/from-browser.ts';
+import type { BodyBudget } from '../../../gateway/settle/body.ts';
 import { frame } from '../../security/web-sockets.ts';
 
 const payload = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
@@ -34,13 +35,14 @@ function cut(bytes: Buffer, sizes: readonly number[]): readonly Buffer[] {
 }
 
 const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 });
+const roomy = (): BodyBudget => ({ held: 0, limit: 1_000_000 });
 const both: MessageRules = { messages: 'both', messageBytes: 100_000, wrongMessage: null };
 
 describe('frames that may pass', () => {
   test('pass byte for byte, and at their end there is room for one of our own', () => {
     fc.assert(
       fc.property(stream, sizes, (bytes, ofSizes) => {
-        const reader = createFromBrowser(() => both);
+        const reader = createFromBrowser(() => both, roomy());
         const passed = cut(bytes, ofSizes).map((piece) => reader.read(piece));
         expect(passed.every(({ fault }) => fault === null)).toBe(true);
         expect(Buffer.concat(passed.map(({ pass }) => pass)).equals(bytes)).toBe(true);
@@ -53,13 +55,17 @@ describe('frames that may pass', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 80 }), { maxLength: 5 }), sizes, (texts, ofSizes) => {
         const seen: string[] = [];
-        const reader = createFromBrowser(() => ({
-          ...both,
-          wrongMessage(bytes) {
-            seen.push(Buffer.from(bytes).toString());
-            return null;
-          },
-        }));
+        const budget = roomy();
+        const reader = createFromBrowser(
+          () => ({
+            ...both,
+            wrongMessage(bytes) {
+              seen.push(Buffer.from(bytes).toString());
+              return null;
+            },
+          }),
+          budget,
+        );
         const bytes = Buffer.concat(
           texts.flatMap((text) => {
             const half = Buffer.from(text).subarray(0, 3);
@@ -70,6 +76,7 @@ describe('frames that may pass', () => {
         const passed = Buffer.concat(cut(bytes, ofSizes).map((piece) => reader.read(piece).pass));
         expect(seen).toEqual(texts);
         expect(passed).toHaveLength(bytes.length);
+        expect(budget.held).toBe(0);
         expect(reader.sent()).toEqual({ messages: texts.length, bytes: Buffer.byteLength(texts.join('')) });
         expect(reader.between()).toBe(true);
       }),
@@ -93,7 +100,7 @@ test('of a message that is not permitted nothing passes, wherever it was cut, no
   fc.assert(
     fc.property(stream, payload, sizes, (bytes, text, ofSizes) => {
       let { messages }: Pick<MessageRules, 'messages'> = both;
-      const reader = createFromBrowser(() => ({ ...both, messages }));
+      const reader = createFromBrowser(() => ({ ...both, messages }), roomy());
       const before = Buffer.concat(cut(bytes, ofSizes).map((piece) => reader.read(piece).pass));
       expect(before.equals(bytes)).toBe(true);
       messages = 'from_app';
