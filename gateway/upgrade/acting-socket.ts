@@ -1,8 +1,8 @@
 /** An open WebSocket in somebody else's seat: governed message by message, and no longer there than the seat is. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
-import type { Effect, WebSocketTerms } from '../../policy/index.ts';
+import type { NewAuditEvent } from '../../audit-store/index.ts';
+import type { Decision, Effect, WebSocketTerms } from '../../policy/index.ts';
 import { askPolicy, type Decided } from '../decide.ts';
 import type { Parts } from '../parts.ts';
 import { actionEvent, blockedEvent, type HttpFacts } from '../record/events.ts';
@@ -37,11 +37,11 @@ export function openSocket(
 ): (session: ActAsSession) => void {
   const { decided, announced } = recorded;
   const http = announced?.http ?? recordedFacts(decided, incoming, parts);
-  const { bodyLimit } = decided.decision;
-  const messageBytes = bodyLimit === 'stream' ? Infinity : bodyLimit;
+  let messageBytes = bytesOf(decided.decision.bodyLimit);
   let { messages, wrongMessage } = terms;
   let known = decided.session;
   let confirmedAt = parts.clock.now();
+  let held: { readonly message: object | null; readonly since: number } = { message: null, since: 0 };
   const notPermitted = (): void => opening.close(CLOSE.notAllowed, 'this is not permitted any more');
 
   const fromBrowser = createFromBrowser(() => ({ messages, messageBytes, wrongMessage }), parts.bodyBudget);
@@ -60,6 +60,13 @@ export function openSocket(
   if (announced !== null)
     void joined.closing.then(() => append(closed(decided, http, fromBrowser.sent()), parts));
 
+  /** A message that is held takes room from all, so it comes to an end as a body does. */
+  function isStuck(now: number): boolean {
+    const message = fromBrowser.unfinished();
+    if (message !== held.message) held = { message, since: now };
+    return message !== null && now - held.since > parts.config.upstream.body_timeout;
+  }
+
   async function confirm(seated: ActAsSession): Promise<void> {
     const seat = await confirmSeat(seated, request, incoming, parts);
     if (seat.kind === 'acting') known = seat.session;
@@ -77,7 +84,9 @@ export function openSocket(
     if (decision.webSocket === null || !FORWARDS.has(decision.effect)) return notPermitted();
     if (decision.webSocket.messages === 'from_app') messages = 'from_app';
     wrongMessage = decision.webSocket.wrongMessage ?? wrongMessage;
+    messageBytes = Math.min(messageBytes, bytesOf(decision.bodyLimit));
     const now = parts.clock.now();
+    if (isStuck(now)) return opening.close(CLOSE.tryAgainLater, 'the rest of a message did not come');
     if (may.allowed && now - confirmedAt < CONFIRM_EVERY_MS) return undefined;
     confirmedAt = now;
     confirm(seated).catch((error: unknown) => {
@@ -86,6 +95,10 @@ export function openSocket(
     });
     return undefined;
   };
+}
+
+function bytesOf(bodyLimit: Decision['bodyLimit']): number {
+  return bodyLimit === 'stream' ? Infinity : bodyLimit;
 }
 
 /** In the Close, for the developer at the other end. */
@@ -123,9 +136,9 @@ async function append(event: NewAuditEvent, parts: Parts): Promise<void> {
   try {
     await parts.underWay.finish(Promise.resolve(store.append(event)));
   } catch (error) {
-    if (!(error instanceof AuditUnavailableError)) throw error;
+    // Nobody waits for it, so nobody else would hear of a defect either.
     parts.log.fatal(
-      { request_id: event.requestId, session_id: event.sessionId, action: event.action },
+      { err: error, request_id: event.requestId, session_id: event.sessionId, action: event.action },
       'what happened on a WebSocket is not on the record',
     );
   }

@@ -31,6 +31,8 @@ export type MessageRules = {
 export type FromBrowser = FrameReader<BrowserFault> & {
   /** Of messages that were sent on, or begun to be. */
   sent(): { readonly messages: number; readonly bytes: number };
+  /** The message that is held and not yet whole, the same object as long as it is the same message; or null. */
+  unfinished(): object | null;
   /** Gives back what it holds; to be called when nothing more is read. */
   drop(): void;
 };
@@ -135,6 +137,7 @@ export function createFromBrowser(rules: () => MessageRules, budget: BodyBudget)
     // Behind the browser's own Close there is no place for another one.
     between: () => !closed && reader.between(),
     sent: () => ({ ...sent }),
+    unfinished: () => (message === null || message.wrong === null ? null : message),
     drop,
   };
 }

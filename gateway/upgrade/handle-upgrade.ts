@@ -26,6 +26,8 @@ export function asksForWebSocket(incoming: IncomingMessage): boolean {
 export async function handleUpgrade(incoming: IncomingMessage, head: Buffer, parts: Parts): Promise<void> {
   const { socket } = incoming;
   socket.on('error', () => socket.destroy());
+  // As for every request behind one that could not be settled.
+  if (parts.condemned.has(socket)) return void socket.destroy();
   const response = responseOn(incoming);
   const request = settle(incoming, parts.settleRules, parts.newId());
   try {
@@ -49,7 +51,7 @@ async function answerSettled(
     return refuse(refusal('not_found'), request, null, incoming, response, parts);
   const seat = await takeSeat(request, incoming, parts);
   parts.metrics.request(seat.kind);
-  if (seat.kind !== 'ordinary' || parts.config.log.requests === 'all')
+  if (parts.logsRequests && (seat.kind !== 'ordinary' || parts.config.log.requests === 'all'))
     logWhenDone(request, seat, incoming, response, parts);
   switch (seat.kind) {
     case 'ordinary':

@@ -5,8 +5,7 @@ import type { Asking } from './asking.ts';
 import type { Opening } from './opening.ts';
 
 export function logWhenOver({ request, incoming, seat }: Asking, opening: Opening, parts: Parts): void {
-  if (seat.kind === 'ordinary' && parts.config.log.requests !== 'all') return;
-  if (!parts.log.isLevelEnabled('info')) return;
+  if (!parts.logsRequests || (seat.kind === 'ordinary' && parts.config.log.requests !== 'all')) return;
   const began = performance.now();
   const what =
     seat.kind === 'ordinary'

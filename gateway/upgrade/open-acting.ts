@@ -127,7 +127,10 @@ async function carryOut(
       { ...parts, dispatcher: asked.dispatcher },
       response,
     ),
-  );
+  ).catch((error: unknown) => {
+    asked.upstream()?.destroy();
+    throw error;
+  });
   if (enforced.kind === 'not_forwarded') {
     const trouble = enforced.maySent ? 'unknown' : 'not_sent';
     await recordCompletion(recorded, { statusCode: enforced.refusal.status, trouble, details: {} }, parts);

@@ -2,7 +2,7 @@
  * A session may open WebSockets: somebody opens them without end, or sends a message whose pieces never end, and what is
  * used up is everybody's. It stops at a number that the configuration says, with words, and nothing else is lost.
  */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createFromBrowser, type MessageRules } from '../../gateway/upgrade/from-browser.ts';
 import { startLenientSystem, type LenientSystem } from './lenient-system.ts';
 import { withLiveRules } from './live-rules.ts';
@@ -52,6 +52,29 @@ describe('a message that is looked at', () => {
     reader.drop();
     expect(budget.held).toBe(0);
   });
+});
+
+test('a message that is begun and never finished gives its room back after the time a body has', async () => {
+  const lenient = await startLenientSystem({ editPolicy: withLiveRules });
+  onTestFinished(() => lenient.close());
+  const app = webSocketApp(lenient.upstream);
+  const mia = lenient.person('u-mia');
+  await mia.actAs('u-sam');
+  const { end } = await ask(lenient.system.url, { path: '/live/topics', cookie: lenient.cookies(mia) });
+  const [one, other] = [frame('{"subscribe":"orders"}'), frame('{"subscribe":"stock"}')];
+  end.write(Buffer.concat([one, one.subarray(0, 12)]));
+  await expect.poll(() => app.opened[0]?.texts()).toHaveLength(1);
+  await lenient.system.pass(0);
+  await lenient.system.pass(59_000);
+  // One that is whole at last does not hurry the next.
+  end.write(Buffer.concat([one.subarray(12), other.subarray(0, 12)]));
+  await expect.poll(() => app.opened[0]?.texts()).toHaveLength(2);
+  await lenient.system.pass(2_000);
+  await lenient.system.pass(59_000);
+  expect(end.gone()).toBe(false);
+  await lenient.system.pass(2_000);
+  await ended(end);
+  expect(end.close()).toBe('1013 the rest of a message did not come');
 });
 
 describe('WebSockets without end', () => {
