@@ -58,6 +58,7 @@ test('a record that another process keeps locked', async () => {
   await refusedAtOnce(people, 1000);
   await unready(system);
   const told = await look(system, people);
+  expect(told.ordinary).toBe('reads 200, writes 201');
   const acting = `${told.acting}; the first waits for a moment, nobody after it`;
   while (performance.now() - began < (LONG ? 10_000 : 2000)) await people.ordinary();
   other.process.stdin.end();
