@@ -11,6 +11,8 @@ export interface BodySource {
    * @param stallMs how long the sink may take nothing before it is destroyed, in milliseconds; 0 for any time
    */
   pipeTo(sink: Writable, stallMs: number): void;
+  /** Whether all of it is here already, and is written in one go. */
+  readonly whole: boolean;
   /** Stops the source; nobody wants the rest. */
   abort(): void;
   /** How it ended; settles even if nobody ever pipes, once the source has ended. */

@@ -80,8 +80,8 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     upstream: config.upstream.url,
     dispatcher,
     // The app hears of the client as it does on forwarded requests: some trust exactly these headers.
-    describeClient: ({ headers, remoteAddress }: Credential) =>
-      clientHeaders(typeof headers['host'] === 'string' ? headers['host'] : new URL(siteOrigin).host, {
+    describeClient: ({ header, remoteAddress }: Credential) =>
+      clientHeaders(header('host') ?? new URL(siteOrigin).host, {
         clientAddress: remoteAddress,
         proto: siteOrigin.startsWith('https:') ? 'https' : 'http',
         requestId: randomUUID(),

@@ -30,7 +30,7 @@ export function deliver(answer: Answer, response: ServerResponse, how: Delivery 
       return;
     }
     const sink = how.readToEnd ? patient(response) : response;
-    sink.once('close', () => {
+    sink.on('close', () => {
       if (!sink.writableFinished) body.abort();
       resolve(sink.writableFinished && !response.errored ? 'completed' : 'broken');
     });

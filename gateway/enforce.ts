@@ -82,7 +82,7 @@ export async function enforce(
     body,
     see: capture?.see,
   });
-  reader?.once('close', exchange.abort);
+  reader?.on('close', exchange.abort);
   if (reader?.destroyed === true) exchange.abort();
   const result = await exchange.result;
   if (result.kind === 'failed') return failed(result, request, parts);

@@ -4,14 +4,11 @@ import type { Readable } from 'node:stream';
 import { isRead } from '../policy/index.ts';
 import { CART_ID, seeAnsweredCart } from './acting/cart-ids.ts';
 import { decideByRightsOfNow, type DecidedByNow } from './acting/rights-of-now.ts';
-import { leadsToCustomerService } from './after-sign-in.ts';
-import { decidedAnew, type ActingDecided } from './decide.ts';
-import { decideAssisted } from './decide-assisted.ts';
-import { actingDecorations, decoratePage, firstName, ordinaryDecorations } from './decorate-page.ts';
+import { decidedAnew, type ActingDecided, type Ambiguous } from './decide.ts';
+import { actingDecorations, decoratePage } from './decorate-page.ts';
 import { deliver } from './deliver.ts';
-import { enforce, failed, prepareBody } from './enforce.ts';
+import { enforce, prepareBody } from './enforce.ts';
 import { releaseBody } from './hold-body.ts';
-import { forwardOrdinary, ordinaryAnswer } from './ordinary.ts';
 import type { Parts } from './parts.ts';
 import { noteDecision, recordCompletion } from './record/completion.ts';
 import { recordIntent, type Recorded } from './record/intent.ts';
@@ -24,6 +21,7 @@ import { remember } from './routes/own-request.ts';
 import { confirmSeat, takeSeat, type Seat } from './seat.ts';
 import { sessionEnded } from './session-ended.ts';
 import type { ActAsSession, EndedSession } from './sessions/index.ts';
+import { handleAssisted, handleOrdinary } from './short-way.ts';
 import { settle, type Settled, type Unsettled } from './settle/settle.ts';
 
 /**
@@ -128,60 +126,118 @@ function answerDecided(
 ): Promise<void> {
   if (decided.kind === 'ambiguous') return refuseAmbiguous(decided, incoming, response, parts);
   if (decided.kind === 'ended') return refuseEnded(decided.ended, request, incoming, response, parts);
-  const acted = actOn(decided, incoming, response, parts);
-  return decided.held === null ? acted : acted.finally(() => releaseBody(decided.held, parts));
+  return decided.held === null
+    ? actOn(decided, incoming, response, parts)
+    : actOnHeld(decided, incoming, response, parts);
 }
 
-async function actOn(
-  first: ActingDecided,
+async function actOnHeld(
+  decided: ActingDecided,
   incoming: IncomingMessage,
   response: ServerResponse,
   parts: Parts,
 ): Promise<void> {
-  const { request, session: seated } = first;
-  let decided = first;
-  const refuseIt = (why: Refusal): Promise<void> => {
-    noteDecision(decided, why.status, parts);
-    return refuse(why, request, seated, incoming, response, parts);
-  };
-  let early = refusedBy(first, parts);
-  if (early === null && !isRead(request.method)) {
-    const seat = await confirmSeat(seated, request, incoming, parts);
-    if (seat.kind === 'ended')
-      return refuseIt(sessionEnded(seated, seat.ended?.why ?? null, parts.policy().settings));
-    if (seat.kind === 'unknown') return refuseIt(seat.refusal);
-    // While its body was under way, its actor may have come to be allowed less.
-    if (seat.kind === 'acting') {
-      decided = decidedAnew(first, seat.session);
-      early = refusedBy(decided, parts);
-    }
-  }
-
-  const body = early === null ? prepareBody(decided, incoming) : null;
-  if (body?.kind === 'refused') {
-    const { refusal: why } = body;
-    const { recordedPath } = decided.decision;
-    return refuseAmbiguous(
-      { ...decided, kind: 'ambiguous', refusal: why, recordedPath },
-      incoming,
-      response,
-      parts,
-    );
-  }
-
-  const recording = recordIntent(decided, incoming, parts);
-  const recorded = recording instanceof Promise ? await recording : recording;
-  if ('code' in recorded) return refuseIt(recorded);
-  if (early !== null) return refuseIt(early);
-
   try {
-    const carried = carryOut(recorded, body?.body ?? null, incoming, response, parts);
-    await (recorded.announced === null ? carried : parts.underWay.finish(carried));
-  } catch (error) {
-    // Whatever broke, and wherever: a write that was announced on the record does not stay without its end.
+    await actOn(decided, incoming, response, parts);
+  } finally {
+    releaseBody(decided.held, parts);
+  }
+}
+
+function actOn(
+  decided: ActingDecided,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const early = refusedBy(decided, parts);
+  return early === null && !isRead(decided.request.method)
+    ? confirmAndProceed(decided, incoming, response, parts)
+    : proceed(decided, early, incoming, response, parts);
+}
+
+async function confirmAndProceed(
+  decided: ActingDecided,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const { request, session } = decided;
+  const seat = await confirmSeat(session, request, incoming, parts);
+  switch (seat.kind) {
+    case 'ended': {
+      const why = sessionEnded(session, seat.ended?.why ?? null, parts.policy().settings);
+      return refuseDecided(decided, why, incoming, response, parts);
+    }
+    case 'unknown':
+      return refuseDecided(decided, seat.refusal, incoming, response, parts);
+    case 'acting': {
+      // While its body was under way, its actor may have come to be allowed less.
+      const now = decidedAnew(decided, seat.session);
+      return proceed(now, refusedBy(now, parts), incoming, response, parts);
+    }
+    case 'ordinary':
+    case 'assisted':
+      return proceed(decided, null, incoming, response, parts);
+  }
+}
+
+/** @param early why the policy does not let it through, if it does not */
+function proceed(
+  decided: ActingDecided,
+  early: Refusal | null,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const ready = early === null ? prepareBody(decided, incoming) : null;
+  if (ready?.kind === 'refused') {
+    const { request, session, decision } = decided;
+    const { recordedPath } = decision;
+    const ambiguous: Ambiguous = {
+      kind: 'ambiguous',
+      request,
+      session,
+      refusal: ready.refusal,
+      recordedPath,
+    };
+    return refuseAmbiguous(ambiguous, incoming, response, parts);
+  }
+  const body = ready?.body ?? null;
+  const goOn = (recorded: Recorded | Refusal): Promise<void> => {
+    if ('code' in recorded) return refuseDecided(decided, recorded, incoming, response, parts);
+    if (early !== null) return refuseDecided(decided, early, incoming, response, parts);
+    return carryRecorded(recorded, body, incoming, response, parts);
+  };
+  const recording = recordIntent(decided, incoming, parts);
+  return recording instanceof Promise ? recording.then(goOn) : goOn(recording);
+}
+
+function refuseDecided(
+  decided: ActingDecided,
+  why: Refusal,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  noteDecision(decided, why.status, parts);
+  return refuse(why, decided.request, decided.session, incoming, response, parts);
+}
+
+/** Whatever breaks, and wherever: a write that was announced on the record does not stay without its end. */
+function carryRecorded(
+  recorded: Recorded,
+  body: Buffer | Readable | null,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<void> {
+  const carried = carryOut(recorded, body, incoming, response, parts);
+  const watched = recorded.announced === null ? carried : parts.underWay.finish(carried);
+  return watched.catch(async (error: unknown) => {
     await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
     throw error;
-  }
+  });
 }
 
 /** Enforce, decorate, deliver, record: of a request whose intent, where it needs one, is on the record. */
@@ -205,8 +261,9 @@ async function carryOut(
   const decorations = actingDecorations(enforced.session, request, parts);
   const page = decoratePage(enforced.answer, request, decorations, parts);
   const { answer } = page;
-  parts.underWay.cutAtStop(answer, response);
-  const closed = audited ? null : parts.openAnswers.add(seated.id, () => response.destroy());
+  const flows = !Buffer.isBuffer(answer.body) && !answer.body.whole;
+  if (flows) parts.underWay.cutAtStop(answer, response);
+  const closed = flows && !audited ? parts.openAnswers.add(seated.id, () => response.destroy()) : null;
   await deliver(answer, response, {
     transforms: page.transforms,
     readToEnd: audited,
@@ -218,56 +275,4 @@ async function carryOut(
   const { [CART_ID]: cart, ...details } = enforced.captured();
   if (cart !== undefined && answer.status < 400) await seeAnsweredCart(enforced.session, cart, parts);
   await recordCompletion(recorded, { statusCode: answer.status, trouble: null, details }, parts);
-}
-
-async function handleAssisted(
-  request: Settled,
-  session: ActAsSession,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  parts: Parts,
-): Promise<void> {
-  const decided = await decideAssisted({ request, session }, incoming, parts);
-  if (decided.kind === 'ambiguous')
-    return refuse(decided.refusal, request, session, incoming, response, parts);
-  if (decided.decision.effect === 'pause') {
-    const why = refusal('paused', { actor: firstName(session.actor.name) });
-    noteDecision(decided, why.status, parts);
-    releaseBody(decided.held, parts);
-    return refuse(why, request, session, incoming, response, parts);
-  }
-  try {
-    await handleOrdinary(request, session, incoming, response, parts, decided.held);
-  } finally {
-    releaseBody(decided.held, parts);
-  }
-}
-
-/**
- * @param assisting the session in which the sender is being helped, if one is live.
- * @param held the body, where it had to be read already
- */
-async function handleOrdinary(
-  request: Settled,
-  assisting: ActAsSession | null,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  parts: Parts,
-  held: Buffer | null = null,
-): Promise<void> {
-  const led = leadsToCustomerService(request, incoming, parts);
-  const elsewhere = led === null ? null : await led;
-  if (elsewhere !== null) return void (await deliver(elsewhere, response));
-  const decorations = ordinaryDecorations(request, assisting, parts);
-  const exchange = forwardOrdinary(request, incoming, parts, decorations.length > 0, held);
-  // Nobody waits for an answer whose reader has left.
-  response.once('close', exchange.abort);
-  const result = await exchange.result;
-  if (result.kind === 'failed') {
-    return refuse(failed(result, request, parts).refusal, request, null, incoming, response, parts);
-  }
-  const page = decoratePage(ordinaryAnswer(result, request, parts), request, decorations, parts);
-  const stallMs = parts.config.upstream.body_timeout;
-  parts.underWay.cutAtStop(page.answer, response);
-  await deliver(page.answer, response, { transforms: page.transforms, readToEnd: false, stallMs });
 }

@@ -19,23 +19,35 @@ export function viaOf(incoming: IncomingMessage, host: string, id: string, parts
 }
 
 export function addressOf(incoming: IncomingMessage, parts: Parts): string {
-  const forwardedFor = incoming.headers['x-forwarded-for'];
-  return clientAddress(
-    incoming.socket.remoteAddress,
-    Array.isArray(forwardedFor) ? forwardedFor.join(',') : (forwardedFor ?? null),
-    parts.config.trustedProxies,
-  );
+  const forwardedFor = lineOf(incoming, 'x-forwarded-for');
+  return clientAddress(incoming.socket.remoteAddress, forwardedFor, parts.config.trustedProxies);
+}
+
+/**
+ * A header by its lower-case name, several lines joined as RFC 9110 section 5.3 joins them; null where there is none.
+ * The object that Node would make of all headers costs more than everything else that is read of a request.
+ */
+export function lineOf({ rawHeaders }: IncomingMessage, name: string): string | null {
+  let found: string | null = null;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const one = rawHeaders[index] ?? '';
+    if (one.length !== name.length || one.toLowerCase() !== name) continue;
+    const value = rawHeaders[index + 1] ?? '';
+    found = found === null ? value : `${found}, ${value}`;
+  }
+  return found;
 }
 
 const theirCookies = perConnection(cookiesOfTheApp);
 
 /** What the sender brings along to prove who they are to the app; nothing of ours is in it. */
 export function credentialOf(incoming: IncomingMessage, parts: Parts): Credential {
-  const { cookie, authorization } = incoming.headers;
+  // Of these two nothing is settled that comes in several lines.
+  const cookie = lineOf(incoming, 'cookie');
   return {
-    cookie: cookie === undefined ? null : theirCookies(incoming.socket, cookie),
-    authorization: authorization ?? null,
-    headers: incoming.headers,
+    cookie: cookie === null ? null : theirCookies(incoming.socket, cookie),
+    authorization: lineOf(incoming, 'authorization'),
+    header: (name) => lineOf(incoming, name),
     remoteAddress: addressOf(incoming, parts),
     connection: incoming.socket,
   };
@@ -48,7 +60,7 @@ export function httpFacts(request: Settled | Unsettled, incoming: IncomingMessag
     path: recordable(request.kind === 'settled' ? request.path.canonical : (incoming.url ?? '')),
     statusCode: null,
     ipAddress: parts.config.record.actor_address ? addressOf(incoming, parts) : null,
-    userAgent: incoming.headers['user-agent'] ?? null,
+    userAgent: lineOf(incoming, 'user-agent'),
     requestId: request.id,
   };
 }

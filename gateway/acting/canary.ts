@@ -35,7 +35,7 @@ export function createCanary(config: Config['canary'], deps: CanaryDeps): Canary
     const asked = deps.clock.now();
     const cookie = await deps.cookieHeader(session, config?.path ?? '/');
     const seat = await deps.delegation.headers(session);
-    const credential = { cookie, authorization: null, headers: {}, remoteAddress: session.ipAddress };
+    const credential = { cookie, authorization: null, header: () => null, remoteAddress: session.ipAddress };
     const question = {
       path: config?.path ?? '/',
       cookies: 'all',

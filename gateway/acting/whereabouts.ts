@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
 import type { Parts } from '../parts.ts';
 import { actionEvent, type HttpFacts } from '../record/events.ts';
-import { addressOf, httpFacts } from '../request-facts.ts';
+import { addressOf, httpFacts, lineOf } from '../request-facts.ts';
 import type { ActAsSession, EndedSession } from '../sessions/index.ts';
 import type { Settled } from '../settle/settle.ts';
 import { endSession } from './end-session.ts';
@@ -107,5 +107,5 @@ function howMoved(
 ): Moved | null {
   const recorded = parts.config.record.actor_address && ipAddress !== '';
   if (recorded && addressOf(incoming, parts) !== ipAddress) return 'address_changed';
-  return (incoming.headers['user-agent'] ?? '') === (userAgent ?? '') ? null : 'browser_changed';
+  return (lineOf(incoming, 'user-agent') ?? '') === (userAgent ?? '') ? null : 'browser_changed';
 }

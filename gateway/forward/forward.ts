@@ -88,6 +88,10 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     });
   }
 
+  get whole(): boolean {
+    return this.#end === 'completed';
+  }
+
   get ending(): Promise<Ending> {
     this.#ending ??= new Promise((resolve) => {
       if (this.#end === null) this.#tellEnding = resolve;

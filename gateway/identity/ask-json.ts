@@ -119,14 +119,14 @@ function headersOf(
   proof: Proof,
 ): Record<string, string> {
   const client = deps.describeClient?.(credential) ?? { 'x-forwarded-for': credential.remoteAddress };
-  const agent = credential.headers['user-agent'];
+  const agent = credential.header('user-agent');
   return {
     ...question.headers,
     ...client,
     accept: 'application/json',
     'accept-encoding': 'identity',
     // Some apps tie a session to the browser that began it.
-    ...(typeof agent === 'string' ? { 'user-agent': agent.slice(0, mostAgent) } : {}),
+    ...(agent === null ? {} : { 'user-agent': agent.slice(0, mostAgent) }),
     ...(proof.cookie === null ? {} : { cookie: proof.cookie }),
     ...(proof.authorization === null ? {} : { authorization: proof.authorization }),
   };

@@ -9,8 +9,8 @@ export type Credential = {
   /** The request's Cookie header without any cookie of ours, or null. */
   readonly cookie: string | null;
   readonly authorization: string | null;
-  /** All request headers, lower-case names, for identity kinds that read others. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Any header of the request by its lower-case name, several lines joined by commas; null where there is none. */
+  readonly header: (name: string) => string | null;
   /** Address of the client, as far as it can be believed. */
   readonly remoteAddress: string;
   /** What it came over, for remembering what it came to; absent where nobody sent it. */

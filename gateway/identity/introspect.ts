@@ -35,9 +35,9 @@ export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps)
     isWord: (answer) => answer.kind !== 'unavailable',
   });
 
-  const askedFor = rememberingQuestions((credential) => {
+  const askedFor = rememberingQuestions((credential, facts) => {
     const proof = proofFor(question, credential);
-    return proof === null ? null : { proof, key: keyFor(proof, credential) };
+    return proof === null ? null : { proof, key: keyFor(proof, facts) };
   });
 
   return {
@@ -55,35 +55,33 @@ export function createIntrospect(config: IntrospectConfig, deps: IntrospectDeps)
   };
 }
 
-/** A hash of everything by which the app might tell people apart, browser and address included. */
-function keyFor({ cookie, authorization }: Proof, { headers, remoteAddress }: Credential): string {
-  const facts = JSON.stringify([cookie, authorization, headers['user-agent'] ?? null, remoteAddress]);
-  return hash('sha256', facts, 'base64');
+/** Everything by which the app might tell people apart, browser and address included. */
+type Facts = readonly [
+  cookie: string | null,
+  authorization: string | null,
+  userAgent: string | null,
+  address: string,
+];
+
+function keyFor({ cookie, authorization }: Proof, [, , userAgent, address]: Facts): string {
+  return hash('sha256', JSON.stringify([cookie, authorization, userAgent, address]), 'base64');
 }
 
 /** What a connection's last credential came to; a browser sends the same with every request. */
 function rememberingQuestions<Asked>(
-  derive: (credential: Credential) => Asked,
+  derive: (credential: Credential, facts: Facts) => Asked,
 ): (credential: Credential) => Asked {
-  const last = new WeakMap<object, { readonly credential: Credential; readonly asked: Asked }>();
+  const last = new WeakMap<object, { readonly facts: Facts; readonly asked: Asked }>();
   return (credential) => {
-    const { connection } = credential;
-    if (connection === undefined) return derive(credential);
+    const { cookie, authorization, remoteAddress, connection } = credential;
+    const facts: Facts = [cookie, authorization, credential.header('user-agent'), remoteAddress];
+    if (connection === undefined) return derive(credential, facts);
     const known = last.get(connection);
-    if (known !== undefined && isSame(known.credential, credential)) return known.asked;
-    const asked = derive(credential);
-    last.set(connection, { credential, asked });
+    if (known?.facts.every((fact, index) => fact === facts[index]) === true) return known.asked;
+    const asked = derive(credential, facts);
+    last.set(connection, { facts, asked });
     return asked;
   };
-}
-
-function isSame(a: Credential, b: Credential): boolean {
-  return (
-    a.cookie === b.cookie &&
-    a.authorization === b.authorization &&
-    a.remoteAddress === b.remoteAddress &&
-    a.headers['user-agent'] === b.headers['user-agent']
-  );
 }
 
 // A ladder: only an app that clearly says "nobody" makes someone a stranger; whatever else is odd is nobody's word.

@@ -55,9 +55,9 @@ export function createJwtIdentity(config: JwtConfig, deps: JwtDeps): IdentityPro
 function tokensAt(place: JwtConfig['from'][number], credential: Credential): readonly string[] {
   if ('cookie' in place) return cookieValues(credential.cookie, place.cookie).filter((value) => value !== '');
   const header =
-    place.header === 'authorization' ? credential.authorization : credential.headers[place.header];
-  const values = typeof header === 'string' ? [header] : (header ?? []);
-  return values.map((value) => value.replace(/^bearer +/i, '').trim()).filter((value) => value !== '');
+    place.header === 'authorization' ? credential.authorization : credential.header(place.header);
+  const value = header?.replace(/^bearer +/i, '').trim() ?? '';
+  return value === '' ? [] : [value];
 }
 
 function keySource(config: JwtConfig, deps: JwtDeps): JWTVerifyGetKey {

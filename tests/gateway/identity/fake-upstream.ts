@@ -49,6 +49,10 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
     .end(JSON.stringify(value));
 }
 
-export function credential(parts: Partial<Credential> = {}): Credential {
-  return { cookie: null, authorization: null, headers: {}, remoteAddress: '203.0.113.7', ...parts };
+export function credential({
+  headers = {},
+  ...parts
+}: Partial<Credential> & { readonly headers?: Readonly<Record<string, string>> } = {}): Credential {
+  const header = (name: string): string | null => headers[name] ?? null;
+  return { cookie: null, authorization: null, header, remoteAddress: '203.0.113.7', ...parts };
 }
