@@ -1,5 +1,8 @@
 /** The finer trace in blocks: what is gathered of a session at one time stands in one row. */
 
+/** The version of the tables that has them. */
+export const TRACES_SINCE = 4;
+
 /*
  * traces  Decisions of one session in the order they were made: `packed` is a JSON array with an array for each (see
  *         packed-notes.ts). A row for each decision cost the gateway as much as deciding did. No part of the chain, may be

@@ -7,6 +7,8 @@ import { type PackedNotes, packNotes, unpackNotes } from '../../audit-store/sqli
 import { countDecisions, traceCutter } from '../../audit-store/sqlite/prune-trace.ts';
 import { noteWriter } from '../../audit-store/sqlite/note-writer.ts';
 import { readSession } from '../../audit-store/sqlite/read-events.ts';
+import { readUnnamedWrites } from '../../audit-store/sqlite/unnamed-writes.ts';
+import { recordFile } from './record-folder.ts';
 import { sampleNote } from './sample.ts';
 
 function empty(): Database.Database {
@@ -124,4 +126,13 @@ describe('retention', () => {
     expect([cut(), cut()]).toEqual([true, false]);
     expect(countDecisions(database, 2)).toBe(0);
   });
+});
+
+test('a record of an older release says so to whoever looks for unnamed writes', () => {
+  const file = recordFile();
+  const database = new Database(file);
+  migrateTo(database, 3);
+  database.pragma('user_version = 3');
+  database.close();
+  expect(() => readUnnamedWrites(file)).toThrow('written by an older release');
 });
