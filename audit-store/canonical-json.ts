@@ -15,8 +15,20 @@ export function canonicalJson(value: Json): string {
   if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   let text = '';
   for (const key of Object.keys(value).toSorted())
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`;
+    text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(value[key] ?? null)}`;
   return `{${text}}`;
+}
+
+/** Names of members are few, and each stands in thousands of entries. */
+const KNOWN_KEYS = new Map<string, string>();
+const MOST_KNOWN = 500;
+
+function quoted(key: string): string {
+  const known = KNOWN_KEYS.get(key);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(key);
+  if (KNOWN_KEYS.size < MOST_KNOWN) KNOWN_KEYS.set(key, text);
+  return text;
 }
 
 function isList(value: readonly Json[] | { readonly [key: string]: Json }): value is readonly Json[] {

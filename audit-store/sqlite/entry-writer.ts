@@ -65,6 +65,8 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
     if (left !== null && moved && !wentOnFrom(connection, left)) {
       throw new Error(`entry ${left.seq}, the record's last, was changed by somebody else`);
     }
+    // A command of ours was here, and may have blanked whom we know by heart.
+    if (moved) facts.forget();
     const results: WriteResult[] = [];
     for (const pending of group) {
       const added = addPending(head, pending);
@@ -76,9 +78,15 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
 
   return {
     write(group: readonly PendingEntry[]): readonly WriteResult[] {
-      const { head, results } = writeAll.immediate(group);
-      left = head;
-      return results;
+      try {
+        const { head, results } = writeAll.immediate(group);
+        left = head;
+        return results;
+      } catch (error) {
+        // Whoever was added is taken back with the rest.
+        facts.forget();
+        throw error;
+      }
     },
   };
 }

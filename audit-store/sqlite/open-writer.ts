@@ -20,6 +20,8 @@ export function openWriter(options: WriterOptions): Connection {
     connection.pragma('recursive_triggers = ON');
     connection.pragma('trusted_schema = OFF');
     connection.pragma('journal_size_limit = 67108864');
+    // Pages of indexes are written again and again; the more of that happens in the log, the less goes into the file.
+    connection.pragma('wal_autocheckpoint = 8000');
     // What is blanked or deleted one day must not stand on in the unused part of a page.
     connection.pragma('secure_delete = FAST');
     migrate(connection);
