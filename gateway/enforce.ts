@@ -120,7 +120,7 @@ function seatedHeaders(
   if (cookie !== null) seat['cookie'] = cookie;
   const via = viaOf(incoming, request.host, request.id, parts);
   const headers = actingHeaders(request, via, parts.headerRules, seat);
-  return isPage(request) ? without(headers, 'range') : headers;
+  return headers.includes('range') && isPage(request) ? without(headers, 'range') : headers;
 }
 
 /** A cart's own id is read along with what the record wants. */

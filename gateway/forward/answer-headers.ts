@@ -80,7 +80,7 @@ export function actingAnswerHeaders(
     (name, value) =>
       !NOT_WHILE_ACTING.has(name) &&
       !name.startsWith('x-accel-') &&
-      (!CREDENTIAL.test(name) || FORM_GUARD.test(name)) &&
+      !namesCredential(name) &&
       !playsBack(name, value, secrets) &&
       !(name === 'refresh' && leadsAway(value, origins)),
   );
@@ -95,6 +95,18 @@ export function actingAnswerHeaders(
     'SAMEORIGIN',
   );
   return kept;
+}
+
+/** Apps answer with the same few names. */
+const known = new Map<string, boolean>();
+const MOST_KNOWN = 500;
+
+function namesCredential(name: string): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = CREDENTIAL.test(name) && !FORM_GUARD.test(name);
+  if (known.size < MOST_KNOWN) known.set(name, found);
+  return found;
 }
 
 /** Shorter values are flags and languages, which answers may well repeat. */

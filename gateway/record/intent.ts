@@ -25,7 +25,7 @@ export function recordIntent(
   parts: Parts,
 ): Recorded | Promise<Recorded | Refusal> {
   // What ended while nothing could be written stands before whatever is done now.
-  void parts.unrecordedEnds.write();
+  if (parts.unrecordedEnds.length() > 0) void parts.unrecordedEnds.write();
   switch (decided.decision.effect) {
     case 'audit':
       return orUnavailable(announce(decided, incoming, parts));
