@@ -37,7 +37,17 @@ export type RedisServerOptions = {
 const run = promisify(execFile);
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const port = await freePort();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOn(await freePort(), options);
+    } catch (error) {
+      // Somebody else took the port that was free a moment ago.
+      if (tries === 3) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, options: RedisServerOptions): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-redis-'));
   const file = join(folder, 'redis.conf');
   writeFileSync(file, configOf(options, port, folder).join('\n'));
@@ -56,6 +66,10 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     for (let tries = 0; (await cli('PING').catch(() => '')) !== 'PONG'; tries += 1) {
       if (tries === 200 || child.exitCode !== null) throw new Error('redis-server did not start');
       await wait(25);
+    }
+    if (!(await cli('INFO', 'server')).includes(`process_id:${child.pid}\r`)) {
+      await kill();
+      throw new Error(`another redis-server answers on port ${port}`);
     }
     if (options.cluster === true) await takeAllSlots();
   }

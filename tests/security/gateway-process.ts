@@ -82,9 +82,9 @@ function start(
   limitMs: number | null = 10_000,
   before = ':',
 ): Child {
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const shell = ['-c', `${before}; exec "$0" "$@"`, process.execPath, cli, ...args];
-  const child = spawn('/bin/sh', shell, { cwd: root, env: { PATH, ...environment } });
+  const child = spawn('/bin/sh', shell, { cwd: root, env: { PATH, NODE_COMPILE_CACHE, ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
