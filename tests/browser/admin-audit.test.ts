@@ -1,11 +1,12 @@
 /** A reviewer at work in a real browser: filters, pages, downloads, reads a timeline, stops a session; with axe looking on. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { auditDesk, HILL, PEOPLE, VALLEY, type AuditDesk, type Who } from '../admin-ui/audit-desk.ts';
 import { recordTwoMarkets } from '../admin-ui/two-markets.ts';
+import { launchChromium } from './chromium.ts';
 
 const LOG = '/admin/impersonation-audit';
 const MINUTE = 60_000;
@@ -20,18 +21,7 @@ let browser: Browser;
 let axe: string;
 beforeAll(async () => {
   axe = await readFile(AXE, 'utf8');
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchChromium();
 });
 afterAll(() => browser.close());
 
