@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AuditEvent, AuditPerson, NewAuditEvent } from './audit-store.ts';
 import type { Json } from './canonical-json.ts';
+import type { WrittenBy } from './chain-head.ts';
 
 /*
  * An entry's canonical form is RFC 8785 JSON of an object that always has `v` (1), `seq`, `at` (ms UTC), `kind`,
@@ -15,7 +16,7 @@ import type { Json } from './canonical-json.ts';
 
 const committedPerson = z.object({ id: z.string(), commitment: z.string() });
 
-const eventBody = z.object({
+const readBody = z.object({
   seq: z.number(),
   at: z.number(),
   event: z.enum(['start', 'stop', 'action', 'blocked', 'expired']),
@@ -46,31 +47,47 @@ export type Beside = {
   readonly userAgent: string | null;
 };
 
+/** In lower-case hex. */
 export type Commitments = {
-  readonly actor: Buffer;
-  readonly subject: Buffer;
-  readonly origin: Buffer | null;
+  readonly actor: string;
+  readonly subject: string;
+  readonly origin: string | null;
 };
 
-/** The members of an intent or event, as they are hashed. */
-export function eventMembers(event: NewAuditEvent, by: Commitments, completes: number | null) {
+/** What every entry has. */
+export type Stamp = {
+  readonly v: 1;
+  readonly seq: number;
+  /** Milliseconds UTC. */
+  readonly at: number;
+  readonly kind: string;
+} & WrittenBy;
+
+/** An intent or event, as it is hashed; in the order of canonical JSON, so that nothing is left to sort. */
+export function eventBody(stamp: Stamp, event: NewAuditEvent, by: Commitments, completes: number | null) {
   return {
-    event: event.event,
-    outcome: event.outcome,
-    session_id: event.sessionId,
-    actor: { id: event.actor.id, commitment: by.actor.toString('hex') },
-    subject: { id: event.subject.id, commitment: by.subject.toString('hex') },
-    market: event.market && { id: event.market.id, name: event.market.name },
-    status_code: event.statusCode,
-    method: event.method,
-    path: event.path,
     action: event.action,
-    reason: event.reason,
-    origin: by.origin && by.origin.toString('hex'),
-    request_id: event.requestId,
-    rule: event.rule,
+    actor: { commitment: by.actor, id: event.actor.id },
+    at: stamp.at,
     completes,
     details: event.details,
+    event: event.event,
+    instance: stamp.instance,
+    kind: stamp.kind,
+    market: event.market && { id: event.market.id, name: event.market.name },
+    method: event.method,
+    origin: by.origin,
+    outcome: event.outcome,
+    path: event.path,
+    reason: event.reason,
+    request_id: event.requestId,
+    rule: event.rule,
+    run: stamp.run,
+    seq: stamp.seq,
+    session_id: event.sessionId,
+    status_code: event.statusCode,
+    subject: { commitment: by.subject, id: event.subject.id },
+    v: stamp.v,
   } satisfies Json;
 }
 
@@ -86,7 +103,7 @@ export function originFacts(personId: string, ipAddress: string | null, userAgen
 
 /** Reads an intent or event back. Erased people keep their id and have an empty name and e-mail. */
 export function readEvent(body: string, hash: Buffer, beside: Beside): AuditEvent {
-  const read = eventBody.parse(JSON.parse(body));
+  const read = readBody.parse(JSON.parse(body));
   return {
     seq: read.seq,
     createdAt: read.at,

@@ -1,6 +1,7 @@
 /** The end of the chain: where it is, and how entries are put behind it by whoever holds the record's lock. */
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import { entryHash } from '../chain.ts';
+import type { Stamp } from '../entry.ts';
 import { BEGINNING, type Beginning, type Head, type WrittenBy } from '../chain-head.ts';
 import { type Connection, rows } from './database.ts';
 import type { Refs } from './private-facts.ts';
@@ -49,12 +50,12 @@ export function linkOnto(
   head: Head,
   by: WrittenBy,
   { kind, at }: { readonly kind: string; readonly at: number },
-  members: Readonly<Record<string, Json>>,
+  bodyOf: (stamp: Stamp) => Json,
   refs: Refs | null,
 ): Link {
   const seq = head.seq + 1;
   const { instance, run } = by;
-  const body = canonicalJson({ v: 1, seq, at, kind, instance, run, ...members });
+  const body = canonicalJson(bodyOf({ v: 1, seq, at, kind, instance, run }));
   return { seq, body, refs, hash: entryHash(head.hash, body), high_at: Math.max(head.high_at, at) };
 }
 

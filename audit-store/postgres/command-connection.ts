@@ -51,7 +51,7 @@ export async function addEntry(
   members: Readonly<Record<string, Json>>,
 ): Promise<void> {
   const head = await checkedHead(connection, null);
-  await insertLinks(connection, [linkOnto(head, by, entry, members, null)]);
+  await insertLinks(connection, [linkOnto(head, by, entry, (stamp) => ({ ...stamp, ...members }), null)]);
 }
 
 /** Frees the older versions of blanked rows; false when somebody's long transaction keeps them readable all the while. */

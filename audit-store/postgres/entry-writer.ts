@@ -1,7 +1,7 @@
 /** Adds entries to the chain: a whole group in one transaction that no other gateway's can run beside, all or none. */
 import type { NewAuditEvent } from '../audit-store.ts';
 import type { Json } from '../canonical-json.ts';
-import { eventMembers } from '../entry.ts';
+import { eventBody, type Stamp } from '../entry.ts';
 import type { Head, WrittenBy } from '../chain-head.ts';
 import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { checkedHead, insertLinks, type Link, linkOnto, LOCK } from './chain-end.ts';
@@ -96,28 +96,24 @@ function linked(
 ): { readonly links: readonly Link[]; readonly results: readonly WriteResult[]; readonly head: Head } {
   const links: Link[] = [];
   let head = from;
-  const add = (
-    pending: PendingEntry,
-    members: Readonly<Record<string, Json>>,
-    refs: Refs | null,
-  ): WriteResult => {
-    const link = linkOnto(head, by, pending, members, refs);
+  const add = (pending: PendingEntry, body: (stamp: Stamp) => Json, refs: Refs | null): WriteResult => {
+    const link = linkOnto(head, by, pending, body, refs);
     links.push(link);
     head = link;
     return { written: true, seq: link.seq, hash: link.hash.toString('hex') };
   };
   const results = group.map((pending): WriteResult => {
-    if (!('event' in pending)) return add(pending, pending.facts, null);
+    if (!('event' in pending)) return add(pending, (stamp) => ({ ...stamp, ...pending.facts }), null);
     const completes = pending.kind === 'event' ? pending.completes : null;
     const why = pending.kind === 'event' ? taken.refuses(pending.event, completes) : null;
     if (why !== null) return { written: false, why };
     const refs = refsOf(pending.event);
     const commitments = {
-      actor: refs.actor.commitment,
-      subject: refs.subject.commitment,
-      origin: refs.origin?.commitment ?? null,
+      actor: refs.actor.commitment.toString('hex'),
+      subject: refs.subject.commitment.toString('hex'),
+      origin: refs.origin?.commitment.toString('hex') ?? null,
     };
-    return add(pending, eventMembers(pending.event, commitments, completes), refs);
+    return add(pending, (stamp) => eventBody(stamp, pending.event, commitments, completes), refs);
   });
   return { links, results, head: { seq: head.seq, hash: head.hash, high_at: head.high_at } };
 }

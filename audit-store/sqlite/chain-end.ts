@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../canonical-json.ts';
 import { entryHash } from '../chain.ts';
 import { BEGINNING, type Beginning, type Head, type WrittenBy } from '../chain-head.ts';
 import { checkEntry, ENTRY_COLUMNS, type EntryRow } from '../check-entry.ts';
+import type { Stamp } from '../entry.ts';
 import type { Connection } from './database.ts';
 
 /** Rows beside the chain that the entry is bound to, for joins. */
@@ -19,7 +20,7 @@ export type ChainEnd = {
   add(
     head: Head,
     entry: { readonly kind: string; readonly at: number },
-    members: Readonly<Record<string, Json>>,
+    body: (stamp: Stamp) => Json,
     refs: EntryRefs | null,
   ): Head;
 };
@@ -39,9 +40,9 @@ export function chainEnd(connection: Connection, { instance, run }: WrittenBy): 
 
   return {
     head: () => last.get() ?? beginning(connection),
-    add(head, { kind, at }, members, refs) {
+    add(head, { kind, at }, bodyOf, refs) {
       const seq = head.seq + 1;
-      const body = canonicalJson({ v: 1, seq, at, kind, instance, run, ...members });
+      const body = canonicalJson(bodyOf({ v: 1, seq, at, kind, instance, run }));
       const hash = entryHash(head.hash, body);
       const high = Math.max(head.high_at, at);
       insert.run(seq, hash, body, high, refs?.actor ?? null, refs?.subject ?? null, refs?.origin ?? null);

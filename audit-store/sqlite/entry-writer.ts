@@ -1,11 +1,14 @@
 /** Adds entries to the chain: a whole group in one transaction, all or none. */
 import type { NewAuditEvent } from '../audit-store.ts';
 import type { Head, WrittenBy } from '../chain-head.ts';
-import { eventMembers } from '../entry.ts';
+import { eventBody } from '../entry.ts';
 import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { chainEnd, wentOnFrom } from './chain-end.ts';
 import type { Connection } from './database.ts';
 import { privateFacts } from './private-facts.ts';
+
+/** Known by heart; what is not known is looked up. */
+const MOST_OPEN = 10_000;
 
 /**
  * The writer remembers the end of the chain as it left it: an end that others have changed meanwhile is an error,
@@ -28,20 +31,22 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
   const completed = connection.prepare<[number]>('SELECT 1 FROM entries WHERE completes = ?').pluck();
 
   let left: Head | null = null;
+  /** Intents that this writer added and has not completed, by heart. */
+  const open = new Set<number>();
 
   function isRepeated(event: NewAuditEvent, completes: number | null): boolean {
-    if (completes !== null && completed.get(completes) !== undefined) return true;
+    if (completes !== null && !open.has(completes) && completed.get(completes) !== undefined) return true;
     if (event.event === 'start') return started.get(event.sessionId) !== undefined;
     return (event.event === 'stop' || event.event === 'expired') && ended.get(event.sessionId) !== undefined;
   }
 
   function addPending(head: Head, pending: PendingEntry): { head: Head; result: WriteResult } {
     if (pending.kind === 'recovery' || pending.kind === 'policy') {
-      return written(chain.add(head, pending, pending.facts, null));
+      return written(chain.add(head, pending, (stamp) => ({ ...stamp, ...pending.facts }), null));
     }
     const { event } = pending;
     const completes = pending.kind === 'event' ? pending.completes : null;
-    if (completes !== null && intent.get(completes) === undefined) {
+    if (completes !== null && !open.has(completes) && intent.get(completes) === undefined) {
       return { head, result: { written: false, why: 'no_such_intent' } };
     }
     if (pending.kind === 'event' && isRepeated(event, completes)) {
@@ -50,13 +55,26 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
     const actor = facts.person(event.actor);
     const subject = facts.person(event.subject);
     const origin = facts.origin(event);
-    const members = eventMembers(
-      event,
-      { actor: actor.commitment, subject: subject.commitment, origin: origin?.commitment ?? null },
-      completes,
-    );
+    const commitments = {
+      actor: actor.commitment,
+      subject: subject.commitment,
+      origin: origin?.commitment ?? null,
+    };
     const refs = { actor: actor.ref, subject: subject.ref, origin: origin?.ref ?? null };
-    return written(chain.add(head, pending, members, refs));
+    const added = chain.add(head, pending, (stamp) => eventBody(stamp, event, commitments, completes), refs);
+    if (pending.kind === 'intent') remember(added.seq);
+    else if (completes !== null) open.delete(completes);
+    return written(added);
+  }
+
+  function remember(seq: number): void {
+    if (open.size >= MOST_OPEN) open.clear();
+    open.add(seq);
+  }
+
+  function forget(): void {
+    facts.forget();
+    open.clear();
   }
 
   const writeAll = connection.transaction((group: readonly PendingEntry[]) => {
@@ -66,7 +84,7 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
       throw new Error(`entry ${left.seq}, the record's last, was changed by somebody else`);
     }
     // A command of ours was here, and may have blanked whom we know by heart.
-    if (moved) facts.forget();
+    if (moved) forget();
     const results: WriteResult[] = [];
     for (const pending of group) {
       const added = addPending(head, pending);
@@ -84,7 +102,7 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
         return results;
       } catch (error) {
         // Whoever was added is taken back with the rest.
-        facts.forget();
+        forget();
         throw error;
       }
     },

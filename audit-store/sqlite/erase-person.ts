@@ -52,7 +52,7 @@ function eraser({ connection, by }: CommandConnection, { person, reason, asked }
       asked_by: boundedText(asked.by, WORDS),
       reason: reason === null ? null : boundedText(reason, REASON),
     };
-    chain.add(chain.head(), { kind: 'erasure', at: asked.at }, facts, null);
+    chain.add(chain.head(), { kind: 'erasure', at: asked.at }, (stamp) => ({ ...stamp, ...facts }), null);
     return { people, origins };
   });
   return () => run.immediate();

@@ -6,7 +6,8 @@ import { originFacts, personFacts } from '../entry.ts';
 import { personSearch } from '../searchable.ts';
 import type { Connection } from './database.ts';
 
-export type Kept = { readonly ref: number; readonly commitment: Buffer };
+/** The commitment in lower-case hex. */
+export type Kept = { readonly ref: number; readonly commitment: string };
 
 export type PrivateFacts = {
   person(person: AuditPerson): Kept;
@@ -28,13 +29,13 @@ export function privateFacts(connection: Connection): PrivateFacts {
     return kept;
   }
   const findPerson = connection.prepare<[string, string, string], Kept>(
-    'SELECT ref, commitment FROM people WHERE id = ? AND name = ? AND email = ? AND salt IS NOT NULL',
+    'SELECT ref, lower(hex(commitment)) AS commitment FROM people WHERE id = ? AND name = ? AND email = ? AND salt IS NOT NULL',
   );
   const addPerson = connection.prepare<[Buffer, Buffer, string, string, string, string]>(
     'INSERT INTO people (commitment, salt, id, name, email, search) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const findOrigin = connection.prepare<[string, string | null, string | null], Kept>(
-    `SELECT ref, commitment FROM origins
+    `SELECT ref, lower(hex(commitment)) AS commitment FROM origins
      WHERE person_id = ? AND ip_address IS ? AND user_agent IS ? AND salt IS NOT NULL`,
   );
   const addOrigin = connection.prepare<[Buffer, Buffer, string, string | null, string | null]>(
@@ -52,7 +53,7 @@ export function privateFacts(connection: Connection): PrivateFacts {
       const committed = commitment(salt, personFacts(person));
       const search = personSearch(person.name, person.email);
       const added = addPerson.run(committed, salt, person.id, person.name, person.email, search);
-      return keep(people, key, { ref: Number(added.lastInsertRowid), commitment: committed });
+      return keep(people, key, { ref: Number(added.lastInsertRowid), commitment: committed.toString('hex') });
     },
     origin({ actor, ipAddress, userAgent }) {
       if (ipAddress === null && userAgent === null) return null;
@@ -64,7 +65,10 @@ export function privateFacts(connection: Connection): PrivateFacts {
       const salt = randomBytes(32);
       const committed = commitment(salt, originFacts(actor.id, ipAddress, userAgent));
       const added = addOrigin.run(committed, salt, actor.id, ipAddress, userAgent);
-      return keep(origins, key, { ref: Number(added.lastInsertRowid), commitment: committed });
+      return keep(origins, key, {
+        ref: Number(added.lastInsertRowid),
+        commitment: committed.toString('hex'),
+      });
     },
     forget() {
       people.clear();

@@ -84,7 +84,7 @@ function allow(
         decisions,
         asked_by: boundedText(asked.by, WORDS),
       };
-      chain.add(chain.head(), { kind: 'pruning', at: asked.at }, facts, null);
+      chain.add(chain.head(), { kind: 'pruning', at: asked.at }, (stamp) => ({ ...stamp, ...facts }), null);
       if (stretch !== null) insert.run(stretch);
     })
     .immediate();

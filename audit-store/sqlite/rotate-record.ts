@@ -54,7 +54,12 @@ function begin(file: string, moved: string, sound: SoundPart, asked: Asked): voi
           problem: problem === null ? null : boundedText(problem, WORDS),
           asked_by: boundedText(asked.by, WORDS),
         };
-        chain.add(chain.head(), { kind: 'rotation', at: asked.at }, facts, null);
+        chain.add(
+          chain.head(),
+          { kind: 'rotation', at: asked.at },
+          (stamp) => ({ ...stamp, ...facts }),
+          null,
+        );
       })
       .immediate();
   } finally {

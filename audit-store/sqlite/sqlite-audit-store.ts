@@ -14,7 +14,7 @@ import { openReader } from './reader.ts';
 import { prepareFolder, wasLeftOpen } from './record-file.ts';
 import { recover } from '../recover.ts';
 import { workerLink } from './worker-link.ts';
-import type { WriterAnswer, WriterRequest, WriterSetup } from './writer-messages.ts';
+import { packEntries, type WriterAnswer, type WriterRequest, type WriterSetup } from './writer-messages.ts';
 
 export type SqliteAuditStoreOptions = {
   /** Path of the record. Its folder is created (0700) if need be; `-wal`, `-shm` and `-lock` stand beside it. */
@@ -83,7 +83,7 @@ export async function openSqliteAuditStore(options: SqliteAuditStoreOptions): Pr
     log,
   });
   const writes = recordWrites({
-    write: (group) => writer.ask({ kind: 'write', entries: group }),
+    write: (group) => writer.ask({ kind: 'write', entries: packEntries(group) }),
     onGroup(trouble, _entries, tookMs) {
       watch.seen(trouble, tookMs);
       if (trouble === null) for (const tell of followers) tell();

@@ -10,7 +10,7 @@ import { openWriter, probeWrite } from './open-writer.ts';
 import { checkIdentity, type FileIdentity, fileIdentity, preparePrivateFile } from './record-file.ts';
 import { lockRecord } from './record-lock.ts';
 import { serve } from './serve.ts';
-import { type WriterAnswer, type WriterRequest, writerSetup } from './writer-messages.ts';
+import { unpackEntries, type WriterAnswer, type WriterRequest, writerSetup } from './writer-messages.ts';
 
 type Open = {
   readonly connection: Connection;
@@ -63,7 +63,7 @@ serve<WriterRequest, WriterAnswer>(() => {
   function answer(to: Open, request: WriterRequest): WriterAnswer {
     switch (request.kind) {
       case 'write':
-        return to.entries.write(request.entries);
+        return to.entries.write(unpackEntries(request.entries));
       case 'notes':
         to.notes(request.blocks);
         return [];
