@@ -63,14 +63,21 @@ export async function openWhenPossible(options: OpenWhenPossibleOptions): Promis
   }
   again();
 
+  const unavailable = () => new AuditUnavailableError(closed ? 'the record is closed' : trouble);
+
   function store(): AuditStore {
-    if (opened === null) throw new AuditUnavailableError(closed ? 'the record is closed' : trouble);
+    if (opened === null) throw unavailable();
     return opened;
   }
 
+  function refused(): Promise<never> {
+    return Promise.reject(unavailable());
+  }
+
   return {
-    intend: async (event) => store().intend(event),
-    append: async (event, completes) => store().append(event, completes),
+    // Waited for by every audited write, so with no promise more than the record's own.
+    intend: (event) => (opened === null ? refused() : opened.intend(event)),
+    append: (event, completes) => (opened === null ? refused() : opened.append(event, completes)),
     async policyChanged(change) {
       if (opened === null && change.problem === null) untold = change;
       await store().policyChanged(change);

@@ -15,7 +15,7 @@ import { SCENARIOS, USER_AGENT, type Scenario } from './scenarios.ts';
 import { summarise } from './summary.ts';
 
 /** Enough for the compiler to have seen every function that matters. */
-const WARM_UP_SECONDS = 8;
+const WARM_UP_SECONDS = 20;
 
 try {
   const options = readOptions(process.argv.slice(2));

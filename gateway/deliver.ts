@@ -15,14 +15,23 @@ export type Delivery = {
 /** For answers of our own, which hold nothing. */
 const PLAIN: Delivery = { transforms: [], readToEnd: false, stallMs: 0 };
 
-/** Never rejects. `broken` means that the answer did not arrive whole. */
-export function deliver(answer: Answer, response: ServerResponse, how: Delivery = PLAIN): Promise<Ending> {
+/** Never rejects. `broken` means that the answer did not arrive whole; at once where nothing has to be waited for. */
+export function deliver(
+  answer: Answer,
+  response: ServerResponse,
+  how: Delivery = PLAIN,
+): Ending | Promise<Ending> {
   const { body } = answer;
   if (response.destroyed && !how.readToEnd) {
     if (!Buffer.isBuffer(body)) body.abort();
-    return Promise.resolve('broken');
+    return 'broken';
   }
   if (!response.destroyed) response.writeHead(answer.status, [...answer.headers]);
+  // All of it is here: nothing is left to wait for, be its browser as slow as it likes.
+  if (!Buffer.isBuffer(body) && body.whole && how.transforms.length === 0) {
+    if (!response.destroyed) body.pipeTo(response, how.stallMs);
+    return 'completed';
+  }
   return new Promise((resolve) => {
     if (Buffer.isBuffer(body)) {
       response.once('close', () => resolve(response.writableFinished ? 'completed' : 'broken'));

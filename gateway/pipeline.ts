@@ -264,11 +264,12 @@ async function carryOut(
   const flows = !Buffer.isBuffer(answer.body) && !answer.body.whole;
   if (flows) parts.underWay.cutAtStop(answer, response);
   const closed = flows && !audited ? parts.openAnswers.add(seated.id, () => response.destroy()) : null;
-  await deliver(answer, response, {
+  const delivering = deliver(answer, response, {
     transforms: page.transforms,
     readToEnd: audited,
     stallMs: parts.config.upstream.body_timeout,
   });
+  if (delivering instanceof Promise) await delivering;
   closed?.();
 
   // A status is an outcome even if the rest of the answer broke off on its way.

@@ -8,7 +8,9 @@ import { matchesOf } from './compiled/matches.ts';
 import { compileRule, type Rule } from './compiled/rule.ts';
 import { buildRuleBook } from './compiled/rule-book.ts';
 import { type PolicyFile, policySchema } from './language/policy-schema.ts';
+import type { Permission } from './decision.ts';
 import { actingRole, mayActAtAll, mayActFor, mayReview, mayTakeOver } from './permission.ts';
+import type { Person } from './person.ts';
 import type { ConfirmRoute, Policy, PolicySettings, RuleSummary } from './policy.ts';
 import { termsOf } from './terms.ts';
 import { type Mistake, spellPath } from './yaml/mistake.ts';
@@ -73,7 +75,7 @@ function build(file: PolicyFile, lines: readonly number[], hash: string): Policy
       summaryOf(rule, { conditions: conditions[index] ?? [], line: lines[index] ?? 1 }),
     ),
     mayActAtAll: (actor) => mayActAtAll(who, actor),
-    mayActFor: (actor, subject) => mayActFor(who, never, actor, subject),
+    mayActFor: rememberingTheLast((actor, subject) => mayActFor(who, never, actor, subject)),
     termsOf: (actor, subject) => termsOf(who, never, actor, subject, settings),
     mayTakeOver: (actor, subject) => mayTakeOver(who, never, actor, subject),
     mayReview: (person) => mayReview(file.reviewers, person),
@@ -85,6 +87,18 @@ function build(file: PolicyFile, lines: readonly number[], hash: string): Policy
     labelOf: (ruleId) => labels.get(ruleId) ?? null,
     matches: (request) => matchesOf(book, request),
   } satisfies Policy);
+}
+
+/** Each request of a session asks about the same two people, as they were last seen. */
+function rememberingTheLast(permit: Policy['mayActFor']): Policy['mayActFor'] {
+  const last = new WeakMap<Person, { readonly subject: Person; readonly permission: Permission }>();
+  return (actor, subject) => {
+    const known = last.get(actor);
+    if (known?.subject === subject) return known.permission;
+    const permission = permit(actor, subject);
+    last.set(actor, { subject, permission });
+    return permission;
+  };
 }
 
 function settingsOf(file: PolicyFile): PolicySettings {

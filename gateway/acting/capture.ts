@@ -1,7 +1,7 @@
 /** Carries out `capture`: reads fields of a JSON answer for the record while the answer flows past. */
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { answerHeader } from '../answer.ts';
-import { compilePointer } from '../identity/index.ts';
+import { compilePointer, type PointerReader } from '../identity/index.ts';
 import type { Details } from '../record/events.ts';
 
 const MOST_BYTES = 256 * 1024;
@@ -26,10 +26,12 @@ export function captureJson(fields: Readonly<Record<string, string>>): Capture {
     },
     captured(headers) {
       if (size > MOST_BYTES) return { captured: 'the answer was too large' };
-      const answer = parse(Buffer.concat(chunks), answerHeader(headers, 'content-encoding'));
+      const [first] = chunks;
+      const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+      const answer = parse(whole, answerHeader(headers, 'content-encoding'));
       const found: Record<string, string | number | boolean | null> = {};
       for (const [name, pointer] of Object.entries(fields)) {
-        const place = compilePointer(pointer)(answer);
+        const place = readerOf(pointer)(answer);
         const value = place.kind === 'value' ? place.value : undefined;
         if (typeof value === 'string') found[name] = value.slice(0, MOST_TEXT);
         else if (typeof value === 'number' || typeof value === 'boolean') found[name] = value;
@@ -37,6 +39,18 @@ export function captureJson(fields: Readonly<Record<string, string>>): Capture {
       return found;
     },
   };
+}
+
+/** A policy names few, and each again with every answer. */
+const READERS = new Map<string, PointerReader>();
+const MOST_READERS = 500;
+
+function readerOf(pointer: string): PointerReader {
+  const known = READERS.get(pointer);
+  if (known !== undefined) return known;
+  const reader = compilePointer(pointer);
+  if (READERS.size < MOST_READERS) READERS.set(pointer, reader);
+  return reader;
 }
 
 function parse(bytes: Buffer, coding: string | null): unknown {

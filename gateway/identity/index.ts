@@ -5,5 +5,5 @@ export { createIdentityProvider, type IdentityDeps } from './create-identity-pro
 export { askJson, proofFor, type AskDeps, type JsonAnswer, type Question } from './ask-json.ts';
 export { compilePerson, type PersonReader } from './person-reader.ts';
 export { personSchema, pointerSchema, type PersonMapping } from './person-schema.ts';
-export { compilePointer } from './json-pointer.ts';
+export { compilePointer, type PointerReader } from './json-pointer.ts';
 export { cookieChoiceSchema, fixedHeadersSchema, questionTimeout, upstreamPath } from './question-schema.ts';

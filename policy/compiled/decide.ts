@@ -138,6 +138,7 @@ function asSeenBy({ rule }: Hit, unit: Unit): Unit {
 }
 
 export function strictestBlock(forbidding: readonly Hit[], permitting: readonly Hit[]): Hit | null {
+  if (forbidding.length === 0) return null;
   const standing = forbidding.filter(
     (hit) => hit.rule.effect === 'block' && !permitting.some((permit) => isLiftedBy(hit, permit)),
   );

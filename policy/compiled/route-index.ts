@@ -57,10 +57,11 @@ function grow<T>(branch: Branch<T>, segment: PatternSegment, spell: (literal: st
 
 function walk<T>(root: Branch<T>, segments: readonly string[]): readonly T[] {
   let alive: Branch<T>[] = [];
+  let next: Branch<T>[] = [];
   enter(alive, root);
   for (const segment of segments) {
     if (alive.length === 0) return [];
-    const next: Branch<T>[] = [];
+    next.length = 0;
     for (const branch of alive) {
       if (branch.stays) enter(next, branch);
       const literal = branch.literals.get(segment);
@@ -68,7 +69,7 @@ function walk<T>(root: Branch<T>, segments: readonly string[]): readonly T[] {
       // An empty segment names nothing: servers that merge slashes do not even see it.
       if (branch.one !== null && segment !== '') enter(next, branch.one);
     }
-    alive = next;
+    [alive, next] = [next, alive];
   }
   if (alive.length === 1) return alive[0]?.filed ?? [];
   return alive.flatMap((branch) => branch.filed);
