@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { noteVerifier, verifierText } from '../audit-store/index.ts';
 import { loadConfig, openCheckpointKey, rotateKeys, rotateSealKey, type Config } from '../gateway/index.ts';
-import { ConfigurationError } from './serve.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { UsageError } from './usage-error.ts';
 
 export async function keysCommand(args: string[]): Promise<number> {

@@ -1,10 +1,4 @@
 /** `understudy policy …`: what a policy says, before it goes live and while it is in force. */
-import { policyCheck } from './policy-check.ts';
-import { policyCoverage } from './policy-coverage.ts';
-import { policyExplain } from './policy-explain.ts';
-import { policyProbe } from './policy-probe.ts';
-import { policySchema } from './policy-schema.ts';
-import { policyTest } from './policy-test.ts';
 import { UsageError } from './usage-error.ts';
 
 const VERBS = 'check, test, explain, coverage, probe, schema';
@@ -13,17 +7,17 @@ export async function policyCommand(args: string[]): Promise<number> {
   const [verb, ...rest] = args;
   switch (verb) {
     case 'check':
-      return policyCheck(rest);
+      return (await import('./policy-check.ts')).policyCheck(rest);
     case 'test':
-      return policyTest(rest);
+      return (await import('./policy-test.ts')).policyTest(rest);
     case 'explain':
-      return policyExplain(rest);
+      return (await import('./policy-explain.ts')).policyExplain(rest);
     case 'coverage':
-      return policyCoverage(rest);
+      return (await import('./policy-coverage.ts')).policyCoverage(rest);
     case 'probe':
-      return policyProbe(rest);
+      return (await import('./policy-probe.ts')).policyProbe(rest);
     case 'schema':
-      return policySchema(rest);
+      return (await import('./policy-schema.ts')).policySchema(rest);
     case undefined:
     default:
       throw new UsageError(

@@ -12,9 +12,12 @@ import {
   type Gateway,
 } from '../gateway/index.ts';
 import { auditPages } from './audit-pages.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { openRecord } from './open-record.ts';
 import { portTrouble } from './port-trouble.ts';
 import { startCheckpoints } from './start-checkpoints.ts';
+
+export { ConfigurationError };
 
 export type ServeOptions = {
   /** Path of gateway.yaml. */
@@ -30,11 +33,6 @@ export type Served = Gateway & {
   /** Reads policy.yaml again, as SIGHUP asks for. */
   reloadPolicy(): Promise<void>;
 };
-
-/** The configuration was read and is wrong; the message is the whole report, a mistake a line. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
 
 /** @throws ConfigurationError, or an error with a one-line message naming what could not be opened. */
 export async function serve(options: ServeOptions): Promise<Served> {

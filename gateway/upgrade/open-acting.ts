@@ -84,15 +84,15 @@ export async function openActing(asking: Asking, seated: ActAsSession, parts: Pa
 function whyNone({ request, incoming, head }: Asking, { decision }: Decided, parts: Parts): Refusal | null {
   if (decision.webSocket === null) return unsettled('upgrade');
   if (!isHandshake(request, incoming.httpVersion, head)) return unsettled('handshake');
-  return isFromElsewhere(request, parts) ? fromElsewhere() : null;
+  return isAskedByOurPage(request, parts) ? null : askedElsewhere();
 }
 
 /** A browser lets every page of every site open a WebSocket to us, says whose page it was, and leaves the rest to us. */
-function isFromElsewhere(request: Settled, parts: Parts): boolean {
-  return headerOf(request, 'origin') !== parts.publicOrigin(request.host);
+function isAskedByOurPage(request: Settled, parts: Parts): boolean {
+  return headerOf(request, 'origin') === parts.publicOrigin(request.host);
 }
 
-const fromElsewhere = (): Refusal =>
+const askedElsewhere = (): Refusal =>
   refusal('not_allowed', {
     detail: 'No page of this site asked for this WebSocket in someone else’s seat. It was not opened.',
     fault: 'origin',
