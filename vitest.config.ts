@@ -23,6 +23,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Two cores: browsers and real servers share them.
     maxWorkers: 2,
+    // To load everything anew for each file would take a tenth of the whole run; no test changes what others load.
+    isolate: false,
     sequence: { sequencer: LongFirst },
   },
 });
