@@ -1,9 +1,9 @@
 /** What the record promises, whatever database keeps it: append, read, never change. */
 import type { CsvPage } from './csv-lines.ts';
+import type { AuditEventName, AuditOutcome } from './event-names.ts';
 import type { Turns } from './turns.ts';
 
-export type AuditEventName = 'start' | 'stop' | 'action' | 'blocked' | 'expired';
-export type AuditOutcome = 'ok' | 'blocked' | 'error';
+export type { AuditEventName, AuditOutcome };
 
 /** Someone whose particulars were erased keeps their id and has an empty name and e-mail. */
 export type AuditPerson = { readonly id: string; readonly name: string; readonly email: string };

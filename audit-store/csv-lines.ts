@@ -1,6 +1,6 @@
 /** Writes events as lines of the CSV: fifteen columns, RFC 4180, formulas disarmed. */
-import type { AuditEventName, AuditOutcome } from './audit-store.ts';
 import { disarmed } from './disarmed.ts';
+import { type AuditEventName, type AuditOutcome, EVENT_NAMES, OUTCOMES } from './event-names.ts';
 
 export const CSV_COLUMNS = [
   'created_at',
@@ -78,14 +78,8 @@ type Body = {
 };
 
 /** They stand in their line as they are; a record that was tampered with must not say a formula by them. */
-const EVENTS: ReadonlySet<unknown> = new Set<AuditEventName>([
-  'start',
-  'stop',
-  'action',
-  'blocked',
-  'expired',
-]);
-const OUTCOMES: ReadonlySet<unknown> = new Set<AuditOutcome>(['ok', 'blocked', 'error']);
+const KNOWN_EVENTS: ReadonlySet<unknown> = new Set(EVENT_NAMES);
+const KNOWN_OUTCOMES: ReadonlySet<unknown> = new Set(OUTCOMES);
 
 /** By hand: for millions of rows a schema takes longer than all the rest. */
 function isBody(read: unknown): read is Body {
@@ -93,8 +87,8 @@ function isBody(read: unknown): read is Body {
   const body: { readonly [Key in keyof Body]?: unknown } = read;
   return (
     typeof body.at === 'number' &&
-    EVENTS.has(body.event) &&
-    OUTCOMES.has(body.outcome) &&
+    KNOWN_EVENTS.has(body.event) &&
+    KNOWN_OUTCOMES.has(body.outcome) &&
     (body.status_code === null || typeof body.status_code === 'number') &&
     isMarket(body.market) &&
     isText(body.method) &&

@@ -1,6 +1,7 @@
 /** Which stretches of the record's indexes hold what a filter asks for: each is in the order of the record. */
-import type { AuditEventName, AuditFilter, AuditOutcome } from './audit-store.ts';
+import type { AuditFilter } from './audit-store.ts';
 import { cleanText } from './clean-text.ts';
+import { type AuditEventName, type AuditOutcome, EVENT_NAMES, OUTCOMES } from './event-names.ts';
 import { searchable } from './searchable.ts';
 
 export type Value = string | number | null;
@@ -12,6 +13,8 @@ export type Stretches = {
     'entries_session' | 'entries_kind' | 'entries_market' | 'entries_actor' | 'entries_subject' | null;
   readonly columns: readonly Column[];
   readonly values: readonly (readonly Value[])[];
+  /** Behind which seq there is nothing of each, where that is known. */
+  readonly ends?: readonly number[];
 };
 
 export type Column = 'session_id' | 'event' | 'outcome' | 'market_id' | 'actor_ref' | 'subject_ref';
@@ -22,14 +25,14 @@ export type Bounds = { readonly low: number; readonly high: number };
 /** Whom a filter searches for: `needle` is looked for in what is kept to be searched. */
 export type Search = { readonly side: 'actor' | 'subject'; readonly needle: string };
 
-const EVENTS: readonly AuditEventName[] = ['start', 'stop', 'action', 'blocked', 'expired'];
-const OUTCOMES: readonly AuditOutcome[] = ['ok', 'blocked', 'error'];
+/** Whom the searches on both sides find. */
+export type Refs = Readonly<Record<Search['side'], readonly number[]>>;
 
 export function kindsOf({
   event,
   outcome,
 }: AuditFilter): readonly (readonly [AuditEventName, AuditOutcome])[] {
-  return (event ? [event] : EVENTS).flatMap((one) =>
+  return (event ? [event] : EVENT_NAMES).flatMap((one) =>
     (outcome ? [outcome] : OUTCOMES).map((other) => [one, other] as const),
   );
 }
@@ -77,7 +80,7 @@ const SAMPLED_STRETCHES = 64;
 export const SAMPLED_ENTRIES = 500;
 
 /** Some of the stretches, spread over all of them in no rhythm of their own. */
-export function sampleOf({ values }: Stretches): Stretches['values'] {
+export function sampleOf({ values }: Pick<Stretches, 'values'>): Stretches['values'] {
   if (values.length <= SAMPLED_STRETCHES) return values;
   return Array.from({ length: SAMPLED_STRETCHES }, (_, index) => {
     const share = (index * 0.618_033_988_75) % 1;
@@ -86,7 +89,11 @@ export function sampleOf({ values }: Stretches): Stretches['values'] {
 }
 
 /** How much there is to look at, in entries; from how many a sample has. */
-export function effort({ values }: Stretches, sample: Stretches['values'], entries: number): number {
+export function effort(
+  { values }: Pick<Stretches, 'values'>,
+  sample: Stretches['values'],
+  entries: number,
+): number {
   if (sample.length === 0) return 0;
   return values.length * (LOOK_UP + entries / sample.length);
 }

@@ -3,15 +3,17 @@ import type { Finding } from '../record-problem.ts';
 import { type Connection, rows } from './database.ts';
 import { COMPUTED_COLUMNS } from './computed-columns.ts';
 import { FIRST_TABLES } from './first-tables.ts';
+import { MEETING_TABLES } from './meeting-tables.ts';
 import { STRETCH_TABLES } from './stretch-tables.ts';
 
-const TABLES = ['entries', 'people', 'origins', 'written', 'checkpoints', 'stretches'];
+const TABLES = ['entries', 'people', 'origins', 'written', 'checkpoints', 'stretches', 'meetings'];
 /** name, table, what it fires on (`pg_trigger.tgtype`), function. */
 const TRIGGERS = [
   'checkpoints_no_change checkpoints 58 refuse_change',
   'checkpoints_true checkpoints 7 only_true',
   'entries_computed entries 7 computed',
   'entries_in_order entries 4 only_at_the_end',
+  'entries_meet entries 4 note_meetings',
   'entries_no_change entries 50 refuse_change',
   'entries_only_pruned entries 11 only_pruned',
   'origins_no_delete origins 42 refuse_change',
@@ -28,6 +30,7 @@ const UNIQUE = [
   'entries_one_end',
   'entries_one_start',
   'entries_pkey',
+  'meetings_pkey',
   'origins_commitment_key',
   'people_commitment_key',
   'stretches_pkey',
@@ -53,7 +56,7 @@ type FoundTrigger = {
 
 /** PostgreSQL keeps them letter for letter; one in another's place would be no less wrong than a new one. */
 function sources(): ReadonlyMap<string, string> {
-  const made = `${FIRST_TABLES}${STRETCH_TABLES}${COMPUTED_COLUMNS}`.matchAll(
+  const made = `${FIRST_TABLES}${STRETCH_TABLES}${COMPUTED_COLUMNS}${MEETING_TABLES}`.matchAll(
     /CREATE FUNCTION (\w+)\(\)[^$]*(\$\w+\$)(.*?)\2/gs,
   );
   return new Map(Array.from(made, ([, name = '', , source = '']) => [name, source]));

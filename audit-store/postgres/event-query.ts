@@ -1,11 +1,14 @@
 /** Finds the entries of one page, however seldom its filters meet: hardly a way of looking for them grows with the record. */
 import type { AuditFilter } from '../audit-store.ts';
 import type { Page } from '../event-page.ts';
-import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
+import { LAG, meetingStretches } from '../meetings.ts';
+import { type Bounds, leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
 import type { Connection } from './database.ts';
+import { areMeetingsThere } from './meeting-fill.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
 import { arePageIndexesThere } from './page-indexes.ts';
+import { meetingsOf } from './people-who-met.ts';
 import { seqRange } from './seq-range.ts';
 
 /** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
@@ -14,10 +17,23 @@ const FEW = 100;
 const LOOK_AT = 4000;
 /** So many entries are tested without looking for a shorter way. */
 const SHORT = 5000;
+/** Of so many meetings, those that went on longest, the entries are looked for, and of so many more if these do not suffice. */
+const MEETINGS = [400, 4000];
 const EVERYBODY = 2 ** 31;
 
 /** Stretches that hold all of the page, what else is to be tested, and about how many entries are looked at. */
 type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly effort: number };
+
+/** Whom one search of the filter finds. */
+type Found = Search & { readonly refs: readonly number[] };
+
+type Question = {
+  readonly filter: AuditFilter;
+  readonly bounds: Bounds;
+  /** What the bounds do not say of time. */
+  readonly times: readonly Test[];
+  readonly searches: readonly Search[];
+};
 
 /** The seqs of a page and of the entry after it, newest first. */
 export async function pageSeqs(
@@ -32,41 +48,74 @@ export async function pageSeqs(
   const count = page.limit + 1;
   const times = range.exact ? [] : timeTests(filter);
   const searches = searchesOf(filter);
-  const all = stretchesOf(filter);
-  const plain = { stretches: all, tests: [...times, ...equalTests(filter, all), ...searches.map(textTest)] };
+  const question = { filter, bounds, times, searches };
+  const plain = stretchesOf(filter);
+  const tests = [...times, ...equalTests(filter, plain), ...searches.map(textTest)];
   if (searches.length === 0 || filter.sessionId !== undefined || !(await arePageIndexesThere(connection)))
-    return newestOf(connection, plain.stretches, plain.tests, bounds, count);
+    return newestOf(connection, plain, tests, bounds, count);
 
-  const ways = async (most: number): Promise<readonly Way[] | null> => {
-    const found = await Promise.all(
-      searches.map(async (search) => ({ ...search, refs: await peopleFound(connection, search, most + 1) })),
-    );
-    if (found.some(({ refs }) => refs.length === 0)) return null;
-    const able = found.filter(({ refs }) => refs.length <= most);
-    return Promise.all(
-      able.map(async ({ side, refs }) => {
-        const stretches =
-          side === 'actor' ? await actorStretches(connection, refs, filter) : subjectStretches(refs);
-        const others = searches.filter((other) => other.side !== side).map(textTest);
-        const tests = [...times, ...equalTests(filter, stretches), ...others];
-        const effort = searches.length === 1 ? 0 : await roughEffort(connection, stretches, bounds);
-        return { stretches, tests, effort };
-      }),
-    );
-  };
-  const throughFew = await ways(FEW);
-  if (throughFew === null) return [];
-  const few = shortest(throughFew);
-  if (few !== null && few.effort <= SHORT)
-    return newestOf(connection, few.stretches, few.tests, bounds, count);
-  const seen = await newestAtOnce(connection, plain.stretches, plain.tests, bounds, count, LOOK_AT);
+  const find = async (search: Search, most: number): Promise<Found> => ({
+    ...search,
+    refs: await peopleFound(connection, search, most),
+  });
+  const shortestThrough = async (found: readonly Found[]): Promise<Way | null> =>
+    shortest(await Promise.all(found.map((one) => wayThrough(connection, question, one))));
+
+  const some = await Promise.all(searches.map((search) => find(search, FEW + 1)));
+  if (some.some(({ refs }) => refs.length === 0)) return [];
+  const few = some.filter(({ refs }) => refs.length <= FEW);
+  const throughFew = await shortestThrough(few);
+  if (throughFew !== null && throughFew.effort <= SHORT)
+    return newestOf(connection, throughFew.stretches, throughFew.tests, bounds, count);
+  const seen = await newestAtOnce(connection, plain, tests, bounds, count, LOOK_AT);
   if (seen !== null) return seen;
-  const any = shortest((await ways(EVERYBODY)) ?? []);
+
+  const all = await Promise.all(some.map(async (one) => (few.includes(one) ? one : find(one, EVERYBODY))));
+  const met = await newestOfMeetings(connection, question, all, count);
+  if (met !== null) return met;
+  const any = await shortestThrough(all);
   return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
 }
 
 function shortest(ways: readonly Way[]): Way | null {
   return ways.toSorted((a, b) => a.effort - b.effort)[0] ?? null;
+}
+
+/** Through all entries of those whom one search finds. */
+async function wayThrough(
+  connection: Connection,
+  { filter, bounds, times, searches }: Question,
+  { side, refs }: Found,
+): Promise<Way> {
+  const stretches =
+    side === 'actor' ? await actorStretches(connection, refs, filter) : subjectStretches(refs);
+  const others = searches.filter((other) => other.side !== side).map(textTest);
+  const tests = [...times, ...equalTests(filter, stretches), ...others];
+  const effort = searches.length === 1 ? 0 : await roughEffort(connection, stretches, bounds);
+  return { stretches, tests, effort };
+}
+
+/** The newest of those pairs alone who ever met; null where there are too many of these, only one search, or no meetings are kept yet. */
+async function newestOfMeetings(
+  connection: Connection,
+  { filter, bounds, times }: Question,
+  [one, other]: readonly Found[],
+  count: number,
+): Promise<readonly number[] | null> {
+  if (one === undefined || other === undefined || !(await areMeetingsThere(connection))) return null;
+  const refs = { actor: one.refs, subject: other.refs };
+  for (const most of MEETINGS) {
+    const meetings = await meetingsOf(connection, refs, filter, bounds, most + 1);
+    if (meetings.length === 0) return [];
+    const stretches = meetingStretches(meetings.slice(0, most), bounds);
+    const tests = [...times, ...equalTests(filter, stretches)];
+    const found = await newestOf(connection, stretches, tests, bounds, count);
+    const next = meetings[most];
+    // Of the other meetings every entry is older than this.
+    const sure = next === undefined || (found[count - 1] ?? 0) >= next.newest + LAG;
+    if (sure) return found;
+  }
+  return null;
 }
 
 function equalTests(filter: AuditFilter, stretches: Stretches): readonly Test[] {

@@ -2,11 +2,19 @@
 import { type Connection, rows } from './database.ts';
 import { COMPUTED_COLUMNS } from './computed-columns.ts';
 import { FIRST_TABLES } from './first-tables.ts';
+import { MEETING_TABLES } from './meeting-tables.ts';
 import { PAGE_INDEXES } from './page-indexes.ts';
 import { STRETCH_TABLES } from './stretch-tables.ts';
 import { TURN_TABLES } from './turn-tables.ts';
 
-const STEPS: readonly string[] = [FIRST_TABLES, STRETCH_TABLES, TURN_TABLES, COMPUTED_COLUMNS, PAGE_INDEXES];
+const STEPS: readonly string[] = [
+  FIRST_TABLES,
+  STRETCH_TABLES,
+  TURN_TABLES,
+  COMPUTED_COLUMNS,
+  PAGE_INDEXES,
+  MEETING_TABLES,
+];
 
 /** Gateways that start at once take turns: the later ones find the work done. */
 const TURN = `SELECT pg_advisory_xact_lock(hashtextextended('understudy record ' || current_schema(), 0))`;

@@ -27,7 +27,8 @@ export async function newestOf(
   count: number,
 ): Promise<readonly number[]> {
   const { values, place } = statementValues();
-  const [low, high, limit] = [place(bounds.low), place(bounds.high), place(count)];
+  const [low, limit] = [place(bounds.low), place(count)];
+  const high = stretches.ends === undefined ? place(bounds.high) : 'k.high';
   const upTo = (newest: string): string => newestIn(stretches, tests, { low, high: newest }, place);
   // The newest of all stand in the stretches that end newest.
   const sql =
@@ -113,13 +114,18 @@ function keyOf(column: Column, index: Stretches['index']): string {
   return index === 'entries_actor' && column === 'market_id' ? NO_NULL_MARKET : `e.${column}`;
 }
 
-/** Rows of the columns' values, numbered `n`. */
-function listed({ columns, values }: Stretches, place: Place): string {
+/** Rows of the columns' values and, where they are known, the ends as `high`, numbered `n`. */
+function listed({ columns, values, ends }: Stretches, place: Place): string {
   if (columns.length === 0) return '(SELECT 1 AS n)';
   const lists = columns.map(
     (column, index) => `${place(values.map((list) => list[index] ?? ''))}::${TYPES[column]}[]`,
   );
-  return `(SELECT * FROM unnest(${lists.join(', ')}) WITH ORDINALITY AS u (${columns.join(', ')}, n))`;
+  const names: string[] = [...columns];
+  if (ends !== undefined) {
+    lists.push(`${place(ends)}::bigint[]`);
+    names.push('high');
+  }
+  return `(SELECT * FROM unnest(${lists.join(', ')}) WITH ORDINALITY AS u (${names.join(', ')}, n))`;
 }
 
 function statementValues() {

@@ -12,6 +12,7 @@ import { keepCheckpoint, readHead } from './checkpoints.ts';
 import { openPool } from './database.ts';
 import { describeFailure } from './failure.ts';
 import { followEntries } from './follow-entries.ts';
+import { fillMeetings } from './meeting-fill.ts';
 import { writeNotes } from './note-writer.ts';
 import { buildPageIndexes } from './page-indexes.ts';
 import { placeOf } from './place.ts';
@@ -89,13 +90,14 @@ export async function openPostgresAuditStore(
   }
 
   const closing = new AbortController();
-  buildPageIndexes(url, closing).catch((error: unknown) => {
-    if (closing.signal.aborted) return;
-    log?.error(
-      { err: error },
-      'the indexes for searches by people could not be built; the next start tries again',
-    );
-  });
+  for (const build of [buildPageIndexes, fillMeetings])
+    build(url, closing).catch((error: unknown) => {
+      if (closing.signal.aborted) return;
+      log?.error(
+        { err: error },
+        'what makes searches by people quick could not be built; the next start tries again',
+      );
+    });
   const turns = postgresTurns(pool);
   const notes = noteBuffer({
     write: (group) => writeNotes(pool, group),

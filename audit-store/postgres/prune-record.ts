@@ -6,6 +6,7 @@ import { beginning } from './chain-end.ts';
 import { alone } from './alone.ts';
 import { addEntry, type CommandConnection, purge, withPostgresRecord } from './command-connection.ts';
 import { type Connection, rows } from './database.ts';
+import { forgetMeetings } from './forget-meetings.ts';
 import { openEnds } from './open-ends.ts';
 
 /** Rows deleted in one statement; nobody waits for it. */
@@ -33,6 +34,7 @@ export function prunePostgresRecord(url: string, options: PruneOptions): Promise
     await connection.query('DELETE FROM decisions WHERE at < $1', [before]);
     if (!decisionsOnly) {
       await deleteUpTo(connection, (await beginning(connection)).seq);
+      await forgetMeetings(connection);
       await blankUnnamed(connection);
     }
     await purge(connection);

@@ -4,12 +4,14 @@ import { type CheckpointRow, checkKept, cutChecker } from '../check-checkpoints.
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
 import { factChecker, type OriginRow, type PersonRow } from '../check-facts.ts';
 import { compareCheckpoints, contradiction } from '../checkpoint-comparison.ts';
+import { untoldMeeting } from '../meetings.ts';
 import type { VerifyOptions, VerifyResult } from '../verification.ts';
 import { beginning } from './chain-end.ts';
 import { checkSchema } from './check-schema.ts';
 import { lastEverSeq } from './check-tail.ts';
 import { connect, type Connection, type OwnConnection, rows } from './database.ts';
 import { describeFailure } from './failure.ts';
+import { meetingChecker } from './meeting-check.ts';
 import { placeOf } from './place.ts';
 
 const PAGE = 500;
@@ -50,9 +52,10 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
     const people = new Map<number, PersonRow>();
     const origins = new Map<number, OriginRow>();
     const checkFacts = factChecker({ person: (ref) => people.get(ref), origin: (ref) => origins.get(ref) });
+    const untoldOf = meetingChecker(connection);
     const seen = { people: new Set<number>(), origins: new Set<number>() };
     for (;;) {
-      const page = await readPage(connection, place.seq, seen);
+      const page = await readPage(connection, place.seq, seen, untoldOf);
       from = page.from;
       // Also what was pruned since the last page.
       if (from.seq > place.seq) place = { seq: from.seq, hash: from.hash, highAt: from.high_at };
@@ -66,6 +69,7 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
         if (!checked.ok) return { ok: false, ...checked.finding };
         const wrong = checkFacts(row, checked.body) ?? checkpoints.entry(row.seq, row.hash);
         if (wrong) return { ok: false, ...wrong };
+        if (row.seq === page.untold) return { ok: false, ...untoldMeeting(row.seq) };
         cuts.entry(row.seq, checked.body);
         place = checked.place;
       }
@@ -100,6 +104,8 @@ type RecordPage = {
   readonly people: readonly (PersonRow & { readonly ref: number })[];
   readonly origins: readonly (OriginRow & { readonly ref: number })[];
   readonly counted: number;
+  /** The first of the entries of whose people no meeting tells. */
+  readonly untold: number | null;
 };
 
 /** With those people and origins that no earlier page had. */
@@ -107,6 +113,7 @@ async function readPage(
   connection: Connection,
   after: number,
   seen: { readonly people: Set<number>; readonly origins: Set<number> },
+  untoldOf: ReturnType<typeof meetingChecker>,
 ): Promise<RecordPage> {
   await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
@@ -133,7 +140,8 @@ async function readPage(
       ),
       lastEverSeq(connection),
     ]);
-    return { from, entries, people, origins, counted };
+    const untold = await untoldOf(entries.filter(({ seq }) => seq > from.seq));
+    return { from, entries, people, origins, counted, untold };
   } finally {
     await connection.query('COMMIT').catch(() => undefined);
   }

@@ -1,10 +1,12 @@
 /** Finds the entries of one page, however seldom its filters meet: hardly a way of looking for them grows with the record. */
 import type { AuditFilter } from '../audit-store.ts';
 import type { Page } from '../event-page.ts';
-import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
+import { LAG, meetingStretches } from '../meetings.ts';
+import { type Bounds, leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
 import type { Connection } from './database.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
+import { meetingsOf } from './people-who-met.ts';
 import { seqRange } from './seq-range.ts';
 
 /** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
@@ -13,10 +15,23 @@ const FEW = 300;
 const LOOK_AT = 4000;
 /** So many entries are tested without looking for a shorter way. */
 const SHORT = 10_000;
+/** Of so many meetings, those that went on longest, the entries are looked for, and of so many more if these do not suffice. */
+const MEETINGS = [400, 4000];
 const EVERYBODY = 2 ** 31;
 
 /** Stretches that hold all of the page, what else is to be tested, and about how many entries are looked at. */
 type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly effort: number };
+
+/** Whom one search of the filter finds. */
+type Found = Search & { readonly refs: readonly number[] };
+
+type Question = {
+  readonly filter: AuditFilter;
+  readonly bounds: Bounds;
+  /** What the bounds do not say of time. */
+  readonly times: readonly Test[];
+  readonly searches: readonly Search[];
+};
 
 /** The seqs of a page and of the entry after it, newest first. */
 export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page): readonly number[] {
@@ -27,38 +42,68 @@ export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page
   const count = page.limit + 1;
   const times = range.exact ? [] : timeTests(filter);
   const searches = searchesOf(filter);
-  const all = stretchesOf(filter);
-  const plain = { stretches: all, tests: [...times, ...equalTests(filter, all), ...searches.map(textTest)] };
+  const question = { filter, bounds, times, searches };
+  const plain = stretchesOf(filter);
+  const tests = [...times, ...equalTests(filter, plain), ...searches.map(textTest)];
   if (searches.length === 0 || filter.sessionId !== undefined)
-    return newestOf(connection, plain.stretches, plain.tests, bounds, count);
+    return newestOf(connection, plain, tests, bounds, count);
 
-  const ways = (most: number): readonly Way[] | null => {
-    const found = searches.map((search) => ({ ...search, refs: peopleFound(connection, search, most + 1) }));
-    if (found.some(({ refs }) => refs.length === 0)) return null;
-    return found
-      .filter(({ refs }) => refs.length <= most)
-      .map(({ side, refs }) => {
-        const stretches =
-          side === 'actor' ? actorStretches(connection, refs, filter) : subjectStretches(refs);
-        const others = searches.filter((other) => other.side !== side).map(textTest);
-        const tests = [...times, ...equalTests(filter, stretches), ...others];
-        const effort = searches.length === 1 ? 0 : roughEffort(connection, stretches, bounds);
-        return { stretches, tests, effort };
-      });
-  };
-  const throughFew = ways(FEW);
-  if (throughFew === null) return [];
-  const few = shortest(throughFew);
-  if (few !== null && few.effort <= SHORT)
-    return newestOf(connection, few.stretches, few.tests, bounds, count);
-  const seen = newestAtOnce(connection, plain.stretches, plain.tests, bounds, count, LOOK_AT);
+  const some = searches.map((search) => ({ ...search, refs: peopleFound(connection, search, FEW + 1) }));
+  if (some.some(({ refs }) => refs.length === 0)) return [];
+  const few = some.filter(({ refs }) => refs.length <= FEW);
+  const throughFew = shortest(few.map((found) => wayThrough(connection, question, found)));
+  if (throughFew !== null && throughFew.effort <= SHORT)
+    return newestOf(connection, throughFew.stretches, throughFew.tests, bounds, count);
+  const seen = newestAtOnce(connection, plain, tests, bounds, count, LOOK_AT);
   if (seen !== null) return seen;
-  const any = shortest(ways(EVERYBODY) ?? []);
+
+  const all = some.map((found) =>
+    few.includes(found) ? found : { ...found, refs: peopleFound(connection, found, EVERYBODY) },
+  );
+  const met = newestOfMeetings(connection, question, all, count);
+  if (met !== null) return met;
+  const any = shortest(all.map((found) => wayThrough(connection, question, found)));
   return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
 }
 
 function shortest(ways: readonly Way[]): Way | null {
   return ways.toSorted((a, b) => a.effort - b.effort)[0] ?? null;
+}
+
+/** Through all entries of those whom one search finds. */
+function wayThrough(
+  connection: Connection,
+  { filter, bounds, times, searches }: Question,
+  { side, refs }: Found,
+): Way {
+  const stretches = side === 'actor' ? actorStretches(connection, refs, filter) : subjectStretches(refs);
+  const others = searches.filter((other) => other.side !== side).map(textTest);
+  const tests = [...times, ...equalTests(filter, stretches), ...others];
+  const effort = searches.length === 1 ? 0 : roughEffort(connection, stretches, bounds);
+  return { stretches, tests, effort };
+}
+
+/** The newest of those pairs alone who ever met; null where there are too many of these, or only one search. */
+function newestOfMeetings(
+  connection: Connection,
+  { filter, bounds, times }: Question,
+  [one, other]: readonly Found[],
+  count: number,
+): readonly number[] | null {
+  if (one === undefined || other === undefined) return null;
+  const refs = { actor: one.refs, subject: other.refs };
+  for (const most of MEETINGS) {
+    const meetings = meetingsOf(connection, refs, filter, bounds, most + 1);
+    if (meetings.length === 0) return [];
+    const stretches = meetingStretches(meetings.slice(0, most), bounds);
+    const tests = [...times, ...equalTests(filter, stretches)];
+    const found = newestOf(connection, stretches, tests, bounds, count);
+    const next = meetings[most];
+    // Of the other meetings every entry is older than this.
+    const sure = next === undefined || (found[count - 1] ?? 0) >= next.newest + LAG;
+    if (sure) return found;
+  }
+  return null;
 }
 
 function equalTests(filter: AuditFilter, stretches: Stretches): readonly Test[] {

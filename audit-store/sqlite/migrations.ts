@@ -2,10 +2,17 @@
 import type { Connection } from './database.ts';
 import { CHECKPOINT_TABLES } from './checkpoint-tables.ts';
 import { FIRST_TABLES } from './first-tables.ts';
+import { MEETING_TABLES } from './meeting-tables.ts';
 import { PAGE_INDEXES } from './page-indexes.ts';
 import { TRACE_TABLES } from './trace-tables.ts';
 
-const STEPS: readonly string[] = [FIRST_TABLES, CHECKPOINT_TABLES, PAGE_INDEXES, TRACE_TABLES];
+const STEPS: readonly string[] = [
+  FIRST_TABLES,
+  CHECKPOINT_TABLES,
+  PAGE_INDEXES,
+  TRACE_TABLES,
+  MEETING_TABLES,
+];
 
 /** Brings the database to the newest version; each step and its number are committed together. */
 export function migrate(connection: Connection): void {

@@ -20,18 +20,26 @@ export function newestOf(
   const tested = tests.flatMap(({ values }) => values);
   const read = (values: readonly Value[], { low, high }: Bounds): readonly number[] =>
     one.all(...values, low, high, ...tested, count);
-  if (stretches.values.length <= FEW_STRETCHES)
-    return newestFirst(stretches.values.flatMap((values) => read(values, bounds))).slice(0, count);
-
+  const { values: all, ends: known } = stretches;
+  if (all.length <= FEW_STRETCHES) {
+    const found = all.flatMap((values, n) =>
+      read(values, { low: bounds.low, high: known?.[n] ?? bounds.high }),
+    );
+    return newestFirst(found).slice(0, count);
+  }
   const ends = connection
     .prepare<Value[], { n: number; newest: number | null }>(
       `SELECT k.key AS n, (${newestIn(stretches, tests, inList(stretches))}) AS newest
        FROM json_each(?) AS k ORDER BY newest DESC LIMIT ?`,
     )
-    .all(bounds.low, bounds.high, ...tested, 1, JSON.stringify(stretches.values), count)
-    .flatMap(({ n, newest }) =>
-      newest === null ? [] : [{ values: stretches.values[n] ?? [], high: newest }],
-    );
+    .all(
+      bounds.low,
+      ...tested,
+      1,
+      JSON.stringify(all.map((values, n) => [...values, known?.[n] ?? bounds.high])),
+      count,
+    )
+    .flatMap(({ n, newest }) => (newest === null ? [] : [{ values: all[n] ?? [], high: newest }]));
   // The newest of all stand in the stretches that end newest, and not before the last of these ends.
   const low = ends.length < count ? bounds.low : (ends.at(-1)?.high ?? bounds.low);
   const found = ends.flatMap(({ values, high }) => read(values, { low, high }));
@@ -80,19 +88,19 @@ export function roughEffort(connection: Connection, stretches: Stretches, bounds
   return effort(stretches, sample, entries);
 }
 
-/** Values: of the columns unless `keys` are given, lowest and highest seq, of the tests, how many. */
+/** Values: of the columns, lowest and highest seq, of the tests, how many; with `keys` columns and highest are theirs. */
 function newestIn({ index, columns }: Stretches, tests: readonly Test[], keys?: readonly string[]): string {
   const conditions = [
     "e.kind = 'event'",
     ...columns.map((column, place) => `e.${column} IS ${keys?.[place] ?? '?'}`),
-    'e.seq BETWEEN ? AND ?',
+    `e.seq BETWEEN ? AND ${keys?.[columns.length] ?? '?'}`,
     ...tests.map(({ sql }) => sql),
   ];
   return `SELECT e.seq FROM entries e ${index === null ? 'NOT INDEXED' : `INDEXED BY ${index}`}
     WHERE ${conditions.join(' AND ')} ORDER BY e.seq DESC LIMIT ?`;
 }
 
-/** The columns' values in a list of such lists. */
+/** The columns' values, and the highest seq behind them, in a list of such lists. */
 const inList = ({ columns }: Stretches): readonly string[] =>
-  columns.map((_, place) => `(k.value ->> ${place})`);
+  [...columns, 'seq'].map((_, place) => `(k.value ->> ${place})`);
 const newestFirst = (seqs: readonly number[]): readonly number[] => seqs.toSorted((a, b) => b - a);

@@ -7,6 +7,7 @@ import { type CommandConnection, purge, withRecord } from './command-connection.
 import type { Connection } from './database.ts';
 import { marks } from './open-ends.ts';
 import { blankUnnamed } from './blank-unnamed.ts';
+import { forgetMeetings } from './forget-meetings.ts';
 import { countDecisions, traceCutter } from './prune-trace.ts';
 
 /** Rows deleted in one transaction; a gateway waits meanwhile. */
@@ -27,6 +28,7 @@ export function pruneRecord(file: string, options: PruneOptions): Promise<PruneR
     await inTurns(traceCutter(connection, before, AT_ONCE));
     if (!decisionsOnly) {
       await inTurns(entryCutter(connection, beginning(connection).seq));
+      await forgetMeetings(connection);
       await blankUnnamed(connection);
     }
     await purge(file, connection);

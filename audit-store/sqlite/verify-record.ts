@@ -5,12 +5,14 @@ import { type CheckpointRow, checkKept, cutChecker } from '../check-checkpoints.
 import { checkEntry, ENTRY_COLUMNS, type EntryRow, type Place } from '../check-entry.ts';
 import { factChecker, type KeptFacts, type OriginRow, type PersonRow } from '../check-facts.ts';
 import { compareCheckpoints, contradiction } from '../checkpoint-comparison.ts';
+import { untoldMeeting } from '../meetings.ts';
 import type { VerifyOptions, VerifyResult } from '../verification.ts';
 import { beginning } from './chain-end.ts';
 import { checkSchema } from './check-schema.ts';
 import { lastEverSeq } from './check-tail.ts';
 import { type Connection, openConnection } from './database.ts';
 import { describeFailure } from './failure.ts';
+import { meetingChecker } from './meeting-check.ts';
 
 const PAGE = 500;
 
@@ -59,13 +61,14 @@ async function walk(connection: Connection, options: VerifyOptions): Promise<Ver
     const readPage = pageReader(connection);
     const checkFacts = factChecker(keptFacts(connection));
     for (;;) {
-      const { rows, counted } = readPage(place.seq);
+      const { rows, counted, untold } = readPage(place.seq);
       for (const row of rows) {
         const checked = checkEntry(row, place);
         if (!checked.ok) return { ok: false, ...checked.finding };
         const wrongFact = checkFacts(row, checked.body);
         const wrong = wrongFact ?? checkpoints.entry(row.seq, row.hash);
         if (wrong) return { ok: false, ...wrong };
+        if (row.seq === untold) return { ok: false, ...untoldMeeting(row.seq) };
         cuts.entry(row.seq, checked.body);
         place = checked.place;
       }
@@ -107,13 +110,20 @@ function keptFacts(connection: Connection): KeptFacts {
   return { person: (ref) => person.get(ref), origin: (ref) => origin.get(ref) };
 }
 
-/** Rows and SQLite's count are read in one transaction, so that a gateway that writes meanwhile is no contradiction. */
-function pageReader(connection: Connection): (after: number) => { rows: EntryRow[]; counted: number } {
+type RecordPage = {
+  readonly rows: readonly EntryRow[];
+  readonly counted: number;
+  readonly untold: number | null;
+};
+
+/** All of it is read in one transaction, so that a gateway that writes meanwhile is no contradiction. */
+function pageReader(connection: Connection): (after: number) => RecordPage {
+  const untoldOf = meetingChecker(connection);
   const page = connection.prepare<[number, number], EntryRow>(
     `SELECT ${ENTRY_COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
-  return connection.transaction((after: number) => ({
-    rows: page.all(after, PAGE),
-    counted: lastEverSeq(connection),
-  }));
+  return connection.transaction((after: number) => {
+    const rows = page.all(after, PAGE);
+    return { rows, counted: lastEverSeq(connection), untold: untoldOf(rows) };
+  });
 }

@@ -46,7 +46,8 @@ test('in PostgreSQL the indexes of a record with entries are built beside its wr
   const former = FIRST_TABLES.match(/CREATE INDEX entries_(?:actor|subject) [^;]*;/g) ?? [];
   await rawPostgres(
     url,
-    `DROP INDEX entries_by_actor, entries_by_subject; ${former.join(' ')} UPDATE record_version SET version = 4`,
+    `DROP TRIGGER entries_meet ON entries; DROP FUNCTION note_meetings; DROP TABLE meetings;
+     DROP INDEX entries_by_actor, entries_by_subject; ${former.join(' ')} UPDATE record_version SET version = 4`,
   );
   // What is left where a build was broken off: two equal keys make this one end unfinished.
   await rawPostgres(url, "INSERT INTO probe VALUES ('a'), ('a')");

@@ -1,0 +1,44 @@
+/** Forgets who dealt with whom, and by which kinds of events, where no entry says so any more. */
+import { alone } from './alone.ts';
+import { type Connection, rows } from './database.ts';
+import { meetingsIn } from './meeting-tables.ts';
+
+/** Rows changed in one transaction; gateways wait meanwhile. */
+const AT_ONCE = 500;
+
+type Kinds = {
+  readonly actor_ref: number;
+  readonly subject_ref: number;
+  readonly market_id: string;
+  readonly kinds: number;
+};
+
+const STALE = `SELECT m.actor_ref, m.subject_ref, m.market_id, coalesce(said.kinds, 0) AS kinds FROM meetings m
+  LEFT JOIN (${meetingsIn('entries', 'true')}) AS said USING (actor_ref, subject_ref, market_id)
+  WHERE m.kinds & ~coalesce(said.kinds, 0) <> 0`;
+const KEEP = `UPDATE meetings m SET kinds = m.kinds & (k.kinds | coalesce(since.kinds, 0))
+  FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[]) AS k (actor_ref, subject_ref, market_id, kinds)
+  LEFT JOIN (${meetingsIn('entries', 'e.seq > $5')}) AS since USING (actor_ref, subject_ref, market_id)
+  WHERE m.actor_ref = k.actor_ref AND m.subject_ref = k.subject_ref AND m.market_id = k.market_id`;
+
+/**
+ * Which rows say too much is read at leisure; before they are changed the entries that were added meanwhile are looked
+ * at, because the two may have met again. What a row lacks it goes on lacking, so that verifying finds it.
+ */
+export async function forgetMeetings(connection: Connection): Promise<void> {
+  const [last] = await rows<{ seq: number }>(connection, 'SELECT seq FROM written');
+  const stale = await rows<Kinds>(connection, STALE);
+  for (let from = 0; from < stale.length; from += AT_ONCE) {
+    const part = stale.slice(from, from + AT_ONCE);
+    await alone(connection, async () => {
+      await connection.query(KEEP, [
+        part.map(({ actor_ref }) => actor_ref),
+        part.map(({ subject_ref }) => subject_ref),
+        part.map(({ market_id }) => market_id),
+        part.map(({ kinds }) => kinds),
+        last?.seq ?? 0,
+      ]);
+      await connection.query('DELETE FROM meetings WHERE kinds = 0');
+    });
+  }
+}
