@@ -31,13 +31,21 @@ export async function keepFacts(
   connection: Connection,
   events: readonly NewAuditEvent[],
 ): Promise<(event: NewAuditEvent) => Refs> {
-  const people = distinct(
-    events.flatMap(({ actor, subject }) => [actor, subject]),
-    personKey,
-  );
-  const origins = distinct(
-    events.map(originOf).filter((origin) => origin !== null),
-    originKey,
+  const people = new Map<string, AuditPerson>();
+  const origins = new Map<string, Origin>();
+  const keys = new Map(
+    events.map((event) => {
+      const { actor, subject } = event;
+      const from = originOf(event);
+      return [
+        event,
+        {
+          actor: keyIn(people, personKey(actor), actor),
+          subject: keyIn(people, personKey(subject), subject),
+          origin: from && keyIn(origins, originKey(from), from),
+        },
+      ];
+    }),
   );
   const [knownPeople, knownOrigins] = await Promise.all([
     look(
@@ -62,11 +70,12 @@ export async function keepFacts(
     })),
   ]);
   return (event) => {
-    const from = originOf(event);
+    const theirs = keys.get(event);
+    if (theirs === undefined) throw new Error('nobody of this event was kept');
     return {
-      actor: person(personKey(event.actor)),
-      subject: person(personKey(event.subject)),
-      origin: from && origin(originKey(from)),
+      actor: person(theirs.actor),
+      subject: person(theirs.subject),
+      origin: theirs.origin === null ? null : origin(theirs.origin),
     };
   };
 }
@@ -130,6 +139,7 @@ function originOf({ actor, ipAddress, userAgent }: NewAuditEvent): Origin | null
 const personKey = ({ id, name, email }: AuditPerson): string => JSON.stringify([id, name, email]);
 const originKey = ({ personId, ip, agent }: Origin): string => JSON.stringify([personId, ip, agent]);
 
-function distinct<One>(list: readonly One[], key: (one: One) => string): ReadonlyMap<string, One> {
-  return new Map(list.map((one) => [key(one), one]));
+function keyIn<One>(all: Map<string, One>, key: string, one: One): string {
+  all.set(key, one);
+  return key;
 }
