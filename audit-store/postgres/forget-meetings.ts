@@ -1,5 +1,6 @@
 /** Forgets who dealt with whom, and by which kinds of events, where no entry says so any more. */
 import { alone } from './alone.ts';
+import { beginning } from './chain-end.ts';
 import { type Connection, rows } from './database.ts';
 import { meetingsIn } from './meeting-tables.ts';
 
@@ -21,6 +22,9 @@ const KEEP = `UPDATE meetings m SET kinds = m.kinds & (k.kinds | coalesce(since.
   LEFT JOIN (${meetingsIn('entries', 'e.seq > $5')}) AS since USING (actor_ref, subject_ref, market_id)
   WHERE m.actor_ref = k.actor_ref AND m.subject_ref = k.subject_ref AND m.market_id = k.market_id`;
 
+const BEGIN_LATER = `UPDATE meetings SET first = $1 WHERE (actor_ref, subject_ref, market_id) IN
+  (SELECT actor_ref, subject_ref, market_id FROM meetings WHERE first < $1 LIMIT $2)`;
+
 /**
  * Which rows say too much is read at leisure; before they are changed the entries that were added meanwhile are looked
  * at, because the two may have met again. What a row lacks it goes on lacking, so that verifying finds it.
@@ -40,5 +44,15 @@ export async function forgetMeetings(connection: Connection): Promise<void> {
       ]);
       await connection.query('DELETE FROM meetings WHERE kinds = 0');
     });
+  }
+  await forgetBeginnings(connection);
+}
+
+/** Of those who met before what is left, and again since, it is not told that they did. */
+async function forgetBeginnings(connection: Connection): Promise<void> {
+  const first = (await beginning(connection)).seq + 1;
+  for (;;) {
+    const { rowCount } = await alone(connection, () => connection.query(BEGIN_LATER, [first, AT_ONCE]));
+    if (rowCount !== AT_ONCE) return;
   }
 }

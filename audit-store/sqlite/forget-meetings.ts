@@ -1,5 +1,6 @@
 /** Forgets who dealt with whom, and by which kinds of events, where no entry says so any more. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { beginning } from './chain-end.ts';
 import type { Connection } from './database.ts';
 import { MEETINGS_OF } from './meeting-tables.ts';
 
@@ -50,6 +51,17 @@ export async function forgetMeetings(connection: Connection): Promise<void> {
     some.immediate(stale.slice(from, from + AT_ONCE));
     await sleep(PAUSE_MS);
   }
+  await forgetBeginnings(connection);
+}
+
+/** Of those who met before what is left, and again since, it is not told that they did. */
+async function forgetBeginnings(connection: Connection): Promise<void> {
+  const first = beginning(connection).seq + 1;
+  const some = connection.prepare<[{ first: number; most: number }]>(
+    `UPDATE meetings SET first = @first WHERE (actor_ref, subject_ref, market_id) IN
+     (SELECT actor_ref, subject_ref, market_id FROM meetings WHERE first < @first LIMIT @most)`,
+  );
+  while (some.run({ first, most: AT_ONCE }).changes === AT_ONCE) await sleep(PAUSE_MS);
 }
 
 function keyOf({ actor_ref, subject_ref, market_id }: Kinds): string {
