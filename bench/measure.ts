@@ -7,6 +7,8 @@ import type { BenchSession } from './peers/gateway.ts';
 export type Measurement = {
   /** Microseconds of CPU that the proxy spent on a request, all its threads together. */
   readonly cpuMicros: number;
+  /** Of these, those of its main thread. */
+  readonly mainMicros: number;
   /** Requests a second that the clients saw. */
   readonly seen: number;
   /** Share of its core that the proxy had and used. */
@@ -33,6 +35,7 @@ export async function measure(
 ): Promise<Measurement> {
   const cookie = acting?.cookie ?? (scenario.acting ? NO_SESSION : ORDINARY_COOKIE);
   const cpuBefore = proxy.cpuSeconds();
+  const mainBefore = proxy.mainThreadSeconds();
   const before = performance.now();
   const result = await load.run(
     scenario.request(cookie),
@@ -42,9 +45,11 @@ export async function measure(
   );
   const elapsed = (performance.now() - before) / 1_000;
   const cpu = proxy.cpuSeconds() - cpuBefore;
+  const main = proxy.mainThreadSeconds() - mainBefore;
   const { total } = result.requests;
   return {
     cpuMicros: (cpu / total) * 1e6,
+    mainMicros: (main / total) * 1e6,
     seen: total / elapsed,
     coreUsed: cpu / elapsed,
     p50: result.latency.p50,

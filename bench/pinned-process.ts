@@ -9,6 +9,8 @@ export type PinnedProcess = {
   readonly port: number;
   /** Seconds of CPU that all threads of it have used so far, in user and kernel mode. */
   cpuSeconds(): number;
+  /** The same of its main thread alone, in which the event loop runs. */
+  mainThreadSeconds(): number;
   /** Resolves when it has ended; harmless if it has already. */
   stop(): Promise<void>;
 };
@@ -48,7 +50,8 @@ export async function startPinned(
   const pinned: PinnedProcess = {
     child,
     port,
-    cpuSeconds: () => cpuSecondsOf(child.pid ?? 0),
+    cpuSeconds: () => cpuSecondsOf(`/proc/${child.pid}/stat`),
+    mainThreadSeconds: () => cpuSecondsOf(`/proc/${child.pid}/task/${child.pid}/stat`),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
@@ -98,8 +101,8 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** proc(5): fields 14 and 15 of `stat`, counted after the name in parentheses. */
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+function cpuSecondsOf(file: string): number {
+  const stat = readFileSync(file, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

@@ -13,7 +13,7 @@ import { createDelegation, type KeyRing } from './delegation/index.ts';
 import { createDirectory } from './directory/index.ts';
 import { lineSink } from './line-sink.ts';
 import { linesDropped } from './log.ts';
-import { createUpstreamClient } from './forward/upstream-client.ts';
+import { createUpstreamClients } from './forward/upstream-client.ts';
 import { describeClient, type Via } from './forward/request-headers.ts';
 import { createIdentityProvider, type Credential } from './identity/index.ts';
 import { createSessionJars } from './jar/index.ts';
@@ -57,7 +57,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
   const siteOrigin = publicUrl ?? `http://localhost:${port}`;
   const cookieName = sessionCookieName(siteOrigin.startsWith('https:'));
   for (const warning of settlingWarnings(config.settling)) log.warn({ setting: 'settling' }, warning);
-  const dispatcher = createUpstreamClient(config.upstream);
+  const upstream = createUpstreamClients(config.upstream);
   const now = (): number => clock.now();
   const sessionClock =
     deps.monotonic === undefined
@@ -78,7 +78,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
   };
   const ask = {
     upstream: config.upstream.url,
-    dispatcher,
+    dispatcher: upstream.questions,
     // The app hears of the client as it does on forwarded requests: some trust exactly these headers.
     describeClient: ({ header, remoteAddress }: Credential) =>
       clientHeaders(header('host') ?? new URL(siteOrigin).host, {
@@ -142,7 +142,8 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       forOne: config.limits.session_websockets,
     }),
     audit,
-    dispatcher,
+    dispatcher: upstream.requests,
+    closeUpstream: upstream.close,
     clock: sessionClock,
     log,
     logsRequests: log.isLevelEnabled('info'),

@@ -109,7 +109,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       own.close(),
       webhooks.close(),
       deps.sessions.close(),
-      parts.dispatcher.close(),
+      parts.closeUpstream(),
     ]);
     throw error;
   });
@@ -157,7 +157,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     await webhooks.close();
     await parts.blockedRows.flush(true);
     await deps.sessions.close();
-    await parts.dispatcher.close();
+    await parts.closeUpstream();
   }
 }
 

@@ -1,11 +1,33 @@
-/** The one connection pool to the market app; its certificate is always verified. */
+/** The connections to the market app, one pool for requests and one for questions of ours; its certificate is always verified. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
 
+/** Beside those for requests: a question is short, and waits for no upload that somebody sends byte by byte. */
+const FOR_QUESTIONS = 64;
+
+export type UpstreamClients = {
+  readonly requests: Dispatcher;
+  /** For what the gateway asks of its own accord: who somebody is, whom it can find. */
+  readonly questions: Dispatcher;
+  readonly close: () => Promise<void>;
+};
+
 /** @throws if `ca_file` cannot be read. */
-export function createUpstreamClient(upstream: Config['upstream']): Dispatcher {
+export function createUpstreamClients(upstream: Config['upstream']): UpstreamClients {
+  const requests = createUpstreamClient(upstream, upstream.connections);
+  const questions = createUpstreamClient(upstream, FOR_QUESTIONS);
+  return {
+    requests,
+    questions,
+    async close() {
+      await Promise.all([requests.close(), questions.close()]);
+    },
+  };
+}
+
+function createUpstreamClient(upstream: Config['upstream'], connections: number): Dispatcher {
   const connect = buildConnector({
     timeout: upstream.connect_timeout,
     // Settled as HTTP/1.1, sent as HTTP/1.1: no second framing, no pseudo-headers.
@@ -18,7 +40,7 @@ export function createUpstreamClient(upstream: Config['upstream']): Dispatcher {
   // address is no name to ask for (RFC 6066 section 3); the certificate is checked against it all the same.
   const servername = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0 ? hostname : '';
   return new Pool(upstream.url, {
-    connections: upstream.connections,
+    connections,
     pipelining: 1,
     allowH2: false,
     headersTimeout: upstream.headers_timeout,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyRecord, type VerifyResult } from '../../audit-store/index.ts';
-import { startGatewayProcess, writeSetup } from '../security/gateway-process.ts';
+import { type GatewayProcess, startGatewayProcess, writeSetup } from '../security/gateway-process.ts';
 import { eventsSeenBy, type EventRow } from '../security/lenient-system.ts';
 import { startLenientUpstream } from '../security/lenient-upstream.ts';
 import { visitor, type Visitor } from '../visitor.ts';
@@ -37,6 +37,7 @@ const SEATS = [
 const CLIENTS_EACH = 3;
 /** The kill falls before, into or between the first so many writes of each client. */
 const WRITES_LONG = 4;
+const READY_MS = 10_000;
 
 /** Where the gateways keep their record, if not in their folder, and how it is verified. */
 export type OtherRecord = { readonly url: string; verify(): Promise<VerifyResult> };
@@ -65,7 +66,7 @@ export async function killGateways(kills: number, other?: OtherRecord): Promise<
     let killed = 0;
     let cookies: ReadonlyMap<string, string> = new Map();
     for (let round = 0; round < kills; round += 1) {
-      const gateway = await startGatewayProcess(configFile, environment);
+      const gateway = await startReady(configFile, environment);
       const managers = await Promise.all(
         SEATS.map(async ([actor, subject]) => {
           const manager = person(gateway.url, actor);
@@ -103,6 +104,20 @@ export async function killGateways(kills: number, other?: OtherRecord): Promise<
     await upstream.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** As whoever balances requests would, sends nothing before it says that it is ready: a record may take its time to be opened. */
+async function startReady(
+  configFile: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<GatewayProcess> {
+  const gateway = await startGatewayProcess(configFile, environment);
+  const until = performance.now() + READY_MS;
+  while (!(await fetch(`${gateway.privateUrl}/_act-as/health/ready`)).ok) {
+    if (performance.now() > until) throw new Error(`a gateway was not ready after ${READY_MS} ms`);
+    await sleep(20);
+  }
+  return gateway;
 }
 
 /** Writes until nobody answers any more. */

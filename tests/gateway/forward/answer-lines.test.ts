@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Pool, type Dispatcher } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { forward, type UpstreamResult } from '../../../gateway/forward/forward.ts';
-import { createUpstreamClient } from '../../../gateway/forward/upstream-client.ts';
+import { createUpstreamClients } from '../../../gateway/forward/upstream-client.ts';
 
 const certificates = join(import.meta.dirname, '../../security/certificates');
 const pem = (name: string): string => join(certificates, `loopback.${name}.pem`);
@@ -75,7 +75,7 @@ test('an upstream that also speaks HTTP/2 is spoken to in HTTP/1.1, and its line
     },
   );
   const origin = `https://127.0.0.1:${await listen(server)}`;
-  const dispatcher = createUpstreamClient({
+  const { requests: dispatcher } = createUpstreamClients({
     url: origin,
     ca_file: pem('cert'),
     connections: 4,
