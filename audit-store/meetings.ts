@@ -31,7 +31,8 @@ export function kindBit(event: string, outcome: string): string {
     WHEN 'expired' THEN 16 END + CASE ${outcome} WHEN 'ok' THEN 0 WHEN 'blocked' THEN 1 WHEN 'error' THEN 2 END))`;
 }
 
-function bitOf(event: AuditEventName, outcome: AuditOutcome): number {
+/** What {@link kindBit} computes. */
+export function bitOf(event: AuditEventName, outcome: AuditOutcome): number {
   return 1 << (EVENT_NAMES.indexOf(event) * OUTCOMES_OF_EVENT + OUTCOMES.indexOf(outcome));
 }
 

@@ -5,6 +5,7 @@ import { eventBody } from '../entry.ts';
 import type { PendingEntry, WriteResult } from '../pending-entry.ts';
 import { chainEnd, wentOnFrom } from './chain-end.ts';
 import type { Connection } from './database.ts';
+import { meetingNotes } from './meeting-notes.ts';
 import { privateFacts } from './private-facts.ts';
 
 /** Known by heart; what is not known is looked up. */
@@ -17,6 +18,7 @@ const MOST_OPEN = 10_000;
 export function entryWriter(connection: Connection, by: WrittenBy) {
   const chain = chainEnd(connection, by);
   const facts = privateFacts(connection);
+  const meetings = meetingNotes(connection);
   const started = connection
     .prepare<[string]>("SELECT 1 FROM entries WHERE session_id = ? AND kind = 'event' AND event = 'start'")
     .pluck();
@@ -63,7 +65,10 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
     const refs = { actor: actor.ref, subject: subject.ref, origin: origin?.ref ?? null };
     const added = chain.add(head, pending, (stamp) => eventBody(stamp, event, commitments, completes), refs);
     if (pending.kind === 'intent') remember(added.seq);
-    else if (completes !== null) open.delete(completes);
+    else {
+      meetings.note(event, refs, added.seq);
+      if (completes !== null) open.delete(completes);
+    }
     return written(added);
   }
 
@@ -74,6 +79,7 @@ export function entryWriter(connection: Connection, by: WrittenBy) {
 
   function forget(): void {
     facts.forget();
+    meetings.forget();
     open.clear();
   }
 

@@ -1,5 +1,5 @@
 /** Version 5 of the record's tables: who dealt with whom, for searches on both sides. */
-import { kindBit, LAG } from '../meetings.ts';
+import { kindBit } from '../meetings.ts';
 
 /** The version of the tables that has them. */
 export const MEETINGS_SINCE = 5;
@@ -16,8 +16,8 @@ GROUP BY actor_ref, subject_ref, market_id`;
 /*
  * meetings  A row for each actor, subject and market ('' for none) that some event has; a bit of `kinds` for each event
  *           and outcome. None of these events has a lower seq than `first`, none a higher one than `newest` and a few
- *           thousand. It is no part of the chain and says nothing that entries do not: kept by a trigger, so that no
- *           writer can forget it, and taken back when the last of the entries it stands for is pruned.
+ *           thousand. It is no part of the chain and says nothing that entries do not: noted in the transaction that adds
+ *           them (see meeting-notes.ts), and taken back when the last of the entries it stands for is pruned.
  */
 export const MEETING_TABLES = `
 CREATE TABLE meetings (
@@ -32,15 +32,4 @@ CREATE TABLE meetings (
 
 INSERT INTO meetings ${MEETINGS_OF('true')};
 CREATE INDEX meetings_subject ON meetings (subject_ref);
-
-CREATE TRIGGER entries_meet AFTER INSERT ON entries
-WHEN NEW.kind = 'event' AND NEW.actor_ref IS NOT NULL AND NEW.subject_ref IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM meetings WHERE actor_ref = NEW.actor_ref AND subject_ref = NEW.subject_ref
-    AND market_id = coalesce(NEW.market_id, '') AND kinds & ${kindBit('NEW.event', 'NEW.outcome')}
-    AND newest > NEW.seq - ${LAG})
-BEGIN
-  INSERT INTO meetings VALUES (NEW.actor_ref, NEW.subject_ref, coalesce(NEW.market_id, ''),
-    ${kindBit('NEW.event', 'NEW.outcome')}, NEW.seq, NEW.seq)
-  ON CONFLICT (actor_ref, subject_ref, market_id) DO UPDATE SET kinds = kinds | excluded.kinds, newest = excluded.newest;
-END;
 `;

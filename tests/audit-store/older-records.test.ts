@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPostgresAuditStore, openSqliteAuditStore } from '../../audit-store/index.ts';
 import { openConnection } from '../../audit-store/sqlite/database.ts';
-import { entryWriter } from '../../audit-store/sqlite/entry-writer.ts';
+import { chainEnd } from '../../audit-store/sqlite/chain-end.ts';
+import { eventMembers } from '../../audit-store/entry.ts';
 import { migrateTo } from '../../audit-store/sqlite/migrations.ts';
+import { privateFacts } from '../../audit-store/sqlite/private-facts.ts';
 import { verifyPostgresRecord } from '../../audit-store/postgres/verify-record.ts';
 import { verifyRecord } from '../../audit-store/sqlite/verify-record.ts';
 import { FIRST_TABLES } from '../../audit-store/postgres/first-tables.ts';
@@ -24,8 +26,13 @@ test('in SQLite a record of version 2 keeps its entries, is searched by the new 
   const old = openConnection(file, { readOnly: false, busyTimeoutMs: 0 });
   migrateTo(old, 2);
   old.pragma('user_version = 2');
-  const writer = entryWriter(old, { instance: 'older', run: 'r' });
-  writer.write([{ kind: 'event', at: NOON, event: sampleEvent({ action: 'before' }), completes: null }]);
+  const chain = chainEnd(old, { instance: 'older', run: 'r' });
+  const facts = privateFacts(old);
+  const event = sampleEvent({ action: 'before', ipAddress: null, userAgent: null });
+  const [actor, subject] = [facts.person(event.actor), facts.person(event.subject)];
+  const by = { actor: actor.commitment, subject: subject.commitment, origin: null };
+  const refs = { actor: actor.ref, subject: subject.ref, origin: null };
+  chain.add(chain.head(), { kind: 'event', at: NOON }, eventMembers(event, by, null), refs);
   old.close();
 
   const store = await openSqliteAuditStore({ file, clock: testClock() });
