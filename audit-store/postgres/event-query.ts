@@ -8,11 +8,13 @@ import { areMeetingsThere } from './meeting-fill.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
 import { arePageIndexesThere } from './page-indexes.ts';
-import { meetingsOf } from './people-who-met.ts';
+import { meetingsOf, type Searched } from './people-who-met.ts';
 import { seqRange } from './seq-range.ts';
 
 /** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
 const FEW = 100;
+/** So many are read at once; of more only the database knows who they are, until nothing else helps. */
+const READ = { actor: 2000, subject: FEW };
 /** How many of the newest entries are looked at first. */
 const LOOK_AT = 4000;
 /** So many entries are tested without looking for a shorter way. */
@@ -61,7 +63,7 @@ export async function pageSeqs(
   const shortestThrough = async (found: readonly Found[]): Promise<Way | null> =>
     shortest(await Promise.all(found.map((one) => wayThrough(connection, question, one))));
 
-  const some = await Promise.all(searches.map((search) => find(search, FEW + 1)));
+  const some = await Promise.all(searches.map((search) => find(search, READ[search.side] + 1)));
   if (some.some(({ refs }) => refs.length === 0)) return [];
   const few = some.filter(({ refs }) => refs.length <= FEW);
   const throughFew = await shortestThrough(few);
@@ -70,11 +72,16 @@ export async function pageSeqs(
   const seen = await newestAtOnce(connection, plain, tests, bounds, count, LOOK_AT);
   if (seen !== null) return seen;
 
-  const all = await Promise.all(some.map(async (one) => (few.includes(one) ? one : find(one, EVERYBODY))));
-  const met = await newestOfMeetings(connection, question, all, count);
+  const searched = some.map((one) => ({ ...one, refs: isWhole(one) ? one.refs : null }));
+  const met = await newestOfMeetings(connection, question, searched, count);
   if (met !== null) return met;
+  const all = await Promise.all(some.map(async (one) => (isWhole(one) ? one : find(one, EVERYBODY))));
   const any = await shortestThrough(all);
   return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
+}
+
+function isWhole({ side, refs }: Found): boolean {
+  return refs.length <= READ[side];
 }
 
 function shortest(ways: readonly Way[]): Way | null {
@@ -99,13 +106,12 @@ async function wayThrough(
 async function newestOfMeetings(
   connection: Connection,
   { filter, bounds, times }: Question,
-  [one, other]: readonly Found[],
+  searched: readonly Searched[],
   count: number,
 ): Promise<readonly number[] | null> {
-  if (one === undefined || other === undefined || !(await areMeetingsThere(connection))) return null;
-  const refs = { actor: one.refs, subject: other.refs };
+  if (searched.length < 2 || !(await areMeetingsThere(connection))) return null;
   for (const most of MEETINGS) {
-    const meetings = await meetingsOf(connection, refs, filter, bounds, most + 1);
+    const meetings = await meetingsOf(connection, searched, filter, bounds, most + 1);
     if (meetings.length === 0) return [];
     const stretches = meetingStretches(meetings.slice(0, most), bounds);
     const tests = [...times, ...equalTests(filter, stretches)];
