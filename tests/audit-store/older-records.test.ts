@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPostgresAuditStore, openSqliteAuditStore } from '../../audit-store/index.ts';
 import { openConnection } from '../../audit-store/sqlite/database.ts';
 import { chainEnd } from '../../audit-store/sqlite/chain-end.ts';
-import { eventMembers } from '../../audit-store/entry.ts';
+import { eventBody } from '../../audit-store/entry.ts';
 import { migrateTo } from '../../audit-store/sqlite/migrations.ts';
 import { privateFacts } from '../../audit-store/sqlite/private-facts.ts';
 import { verifyPostgresRecord } from '../../audit-store/postgres/verify-record.ts';
@@ -32,7 +32,7 @@ test('in SQLite a record of version 2 keeps its entries, is searched by the new 
   const [actor, subject] = [facts.person(event.actor), facts.person(event.subject)];
   const by = { actor: actor.commitment, subject: subject.commitment, origin: null };
   const refs = { actor: actor.ref, subject: subject.ref, origin: null };
-  chain.add(chain.head(), { kind: 'event', at: NOON }, eventMembers(event, by, null), refs);
+  chain.add(chain.head(), { kind: 'event', at: NOON }, (stamp) => eventBody(stamp, event, by, null), refs);
   old.close();
 
   const store = await openSqliteAuditStore({ file, clock: testClock() });
