@@ -1,4 +1,4 @@
-/** The connections to the market app, one pool for requests and one for questions of ours; its certificate is always verified. */
+/** The connections to the market app: pools of which none waits for what is slow in another; its certificate is always verified. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
@@ -9,6 +9,8 @@ const FOR_QUESTIONS = 64;
 
 export type UpstreamClients = {
   readonly requests: Dispatcher;
+  /** For requests whose body comes as fast as somebody sends it: as many connections as the other requests have. */
+  readonly uploads: Dispatcher;
   /** For what the gateway asks of its own accord: who somebody is, whom it can find. */
   readonly questions: Dispatcher;
   readonly close: () => Promise<void>;
@@ -17,12 +19,14 @@ export type UpstreamClients = {
 /** @throws if `ca_file` cannot be read. */
 export function createUpstreamClients(upstream: Config['upstream']): UpstreamClients {
   const requests = createUpstreamClient(upstream, upstream.connections);
+  const uploads = createUpstreamClient(upstream, upstream.connections);
   const questions = createUpstreamClient(upstream, FOR_QUESTIONS);
   return {
     requests,
+    uploads,
     questions,
     async close() {
-      await Promise.all([requests.close(), questions.close()]);
+      await Promise.all([requests.close(), uploads.close(), questions.close()]);
     },
   };
 }

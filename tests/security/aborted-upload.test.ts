@@ -16,7 +16,7 @@ import { message } from './raw-exchange.ts';
 for (const framing of ['Content-Length: 2000', 'Transfer-Encoding: chunked']) {
   test(`an upload that breaks off while it waits for a connection to the app (${framing})`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'understudy-abort-'));
-    // Never answers: two requests take both connections, the upload waits. (With one connection undici takes another way.)
+    // Never answers: two uploads take both connections for such, the third waits. (With one connection undici takes another way.)
     const busy = createServer((socket) => socket.on('error', () => undefined).resume());
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
     const configFile = writeSetup(folder, {
@@ -31,7 +31,9 @@ for (const framing of ['Content-Length: 2000', 'Transfer-Encoding: chunked']) {
       return socket.on('error', () => undefined);
     };
     try {
-      const first = [1, 2].map(() => send(message(['GET /slow HTTP/1.1', `Host: ${host}`])));
+      const first = [1, 2].map(() =>
+        send(message(['POST /slow HTTP/1.1', `Host: ${host}`, 'Content-Length: 2'], 'ab')),
+      );
       await sleep(200);
       const second = send(
         message(

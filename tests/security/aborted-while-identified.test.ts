@@ -41,11 +41,15 @@ test('writes broken off while their sender is being identified leave the pool fr
       setTimeout(() => socket.resetAndDestroy(), 100);
     }
     await sleep(3_000);
-    const status = await fetch(`${lenient.system.url}/market`, { signal: AbortSignal.timeout(3_000) }).then(
+    const status = await fetch(`${lenient.system.url}/api/messages`, {
+      method: 'POST',
+      body: 'hello',
+      signal: AbortSignal.timeout(3_000),
+    }).then(
       (answer) => answer.status,
       (error: Error) => error.name,
     );
-    expect(status).toBe(200);
+    expect(status).toBe(201);
   } finally {
     await Promise.race([lenient.close(), sleep(1_000)]);
   }
