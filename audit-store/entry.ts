@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AuditEvent, AuditPerson, NewAuditEvent } from './audit-store.ts';
 import type { Json } from './canonical-json.ts';
 import type { WrittenBy } from './chain-head.ts';
+import { EVENT_NAMES, OUTCOMES } from './event-names.ts';
 
 /*
  * An entry's canonical form is RFC 8785 JSON of an object that always has `v` (1), `seq`, `at` (ms UTC), `kind`,
@@ -16,11 +17,11 @@ import type { WrittenBy } from './chain-head.ts';
 
 const committedPerson = z.object({ id: z.string(), commitment: z.string() });
 
-const readBody = z.object({
+const eventShape = z.object({
   seq: z.number(),
   at: z.number(),
-  event: z.enum(['start', 'stop', 'action', 'blocked', 'expired']),
-  outcome: z.enum(['ok', 'blocked', 'error']),
+  event: z.enum(EVENT_NAMES),
+  outcome: z.enum(OUTCOMES),
   session_id: z.string(),
   actor: committedPerson,
   subject: committedPerson,
@@ -103,7 +104,7 @@ export function originFacts(personId: string, ipAddress: string | null, userAgen
 
 /** Reads an intent or event back. Erased people keep their id and have an empty name and e-mail. */
 export function readEvent(body: string, hash: Buffer, beside: Beside): AuditEvent {
-  const read = readBody.parse(JSON.parse(body));
+  const read = eventShape.parse(JSON.parse(body));
   return {
     seq: read.seq,
     createdAt: read.at,

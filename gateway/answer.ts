@@ -2,8 +2,6 @@
 import { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 
-export type Ending = 'completed' | 'broken';
-
 /** A body that flows: bytes arrive when the sink takes them. */
 export interface BodySource {
   /**
@@ -15,8 +13,6 @@ export interface BodySource {
   readonly whole: boolean;
   /** Stops the source; nobody wants the rest. */
   abort(): void;
-  /** How it ended; settles even if nobody ever pipes, once the source has ended. */
-  readonly ending: Promise<Ending>;
 }
 
 export type Answer = {

@@ -143,7 +143,6 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
     }),
     audit,
     dispatcher: upstream.requests,
-    uploads: upstream.uploads,
     closeUpstream: upstream.close,
     clock: sessionClock,
     log,

@@ -1,7 +1,7 @@
-/** Stage 7: writes an answer to the browser, as fast as it takes it, and tells how that ended. */
+/** Stage 7: writes an answer to the browser, as fast as it takes it. */
 import type { ServerResponse } from 'node:http';
 import { pipeline, Writable, type Duplex } from 'node:stream';
-import { breakOff, type Answer, type Ending } from './answer.ts';
+import { breakOff, type Answer } from './answer.ts';
 
 export type Delivery = {
   /** What passes between the upstream's body and the browser. */
@@ -15,33 +15,33 @@ export type Delivery = {
 /** For answers of our own, which hold nothing. */
 const PLAIN: Delivery = { transforms: [], readToEnd: false, stallMs: 0 };
 
-/** Never rejects. `broken` means that the answer did not arrive whole; at once where nothing has to be waited for. */
+/** Resolves when all of it was written, or it broke off; null where nothing has to be waited for. Never rejects. */
 export function deliver(
   answer: Answer,
   response: ServerResponse,
   how: Delivery = PLAIN,
-): Ending | Promise<Ending> {
+): Promise<void> | null {
   const { body } = answer;
   if (response.destroyed && !how.readToEnd) {
     if (!Buffer.isBuffer(body)) body.abort();
-    return 'broken';
+    return null;
   }
   if (!response.destroyed) response.writeHead(answer.status, [...answer.headers]);
   // All of it is here: nothing is left to wait for, be its browser as slow as it likes.
   if (!Buffer.isBuffer(body) && body.whole && how.transforms.length === 0) {
     if (!response.destroyed) body.pipeTo(response, how.stallMs);
-    return 'completed';
+    return null;
   }
   return new Promise((resolve) => {
     if (Buffer.isBuffer(body)) {
-      response.once('close', () => resolve(response.writableFinished ? 'completed' : 'broken'));
+      response.once('close', () => resolve());
       response.end(body);
       return;
     }
     const sink = how.readToEnd ? patient(response) : response;
     sink.on('close', () => {
       if (!sink.writableFinished) body.abort();
-      resolve(sink.writableFinished && !response.errored ? 'completed' : 'broken');
+      resolve();
     });
     const [first, ...rest] = how.transforms;
     if (first === undefined) {

@@ -56,10 +56,8 @@ export type Parts = {
   readonly underWay: UnderWay;
   /** For WebSockets, ordinary and acting, from the request for one to its end. */
   readonly webSocketPlaces: Places;
-  /** Of requests to the market app that are here as a whole. */
+  /** Of requests to the market app. */
   readonly dispatcher: Dispatcher;
-  /** Of those whose body is still under way. */
-  readonly uploads: Dispatcher;
   /** Closes every connection to it, once nothing is under way. */
   readonly closeUpstream: () => Promise<void>;
   /** The time by which sessions live and end: never behind, even where the machine's own clock is set back. */

@@ -269,7 +269,7 @@ async function carryOut(
     readToEnd: audited,
     stallMs: parts.config.upstream.body_timeout,
   });
-  if (delivering instanceof Promise) await delivering;
+  if (delivering !== null) await delivering;
   closed?.();
 
   // A status is an outcome even if the rest of the answer broke off on its way.

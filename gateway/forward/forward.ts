@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
-import { breakOff, type BodySource, type Ending } from '../answer.ts';
+import { breakOff, type BodySource } from '../answer.ts';
 
 export type UpstreamRequest = {
   readonly method: string;
@@ -71,9 +71,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   #sink: Writable | null = null;
   #ahead: Buffer[] = [];
   #aheadBytes = 0;
-  #end: Ending | null = null;
-  #ending: Promise<Ending> | null = null;
-  #tellEnding: ((ending: Ending) => void) | null = null;
+  #end: 'completed' | 'broken' | null = null;
   #aborted = false;
   #bytesSent = false;
   #stallMs = 0;
@@ -90,14 +88,6 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
 
   get whole(): boolean {
     return this.#end === 'completed';
-  }
-
-  get ending(): Promise<Ending> {
-    this.#ending ??= new Promise((resolve) => {
-      if (this.#end === null) this.#tellEnding = resolve;
-      else resolve(this.#end);
-    });
-    return this.#ending;
   }
 
   readonly abort = (): void => {
@@ -178,10 +168,9 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     if (this.#stallMs > 0) this.#stalling = setTimeout(() => this.#sink?.destroy(), this.#stallMs);
   }
 
-  #finish(ending: Ending): void {
+  #finish(ending: 'completed' | 'broken'): void {
     clearTimeout(this.#stalling);
     this.#end = ending;
-    this.#tellEnding?.(ending);
   }
 }
 

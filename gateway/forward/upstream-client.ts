@@ -1,6 +1,7 @@
 /** The connections to the market app: pools of which none waits for what is slow in another; its certificate is always verified. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
 
@@ -8,9 +9,8 @@ import type { Config } from '../config/index.ts';
 const FOR_QUESTIONS = 64;
 
 export type UpstreamClients = {
+  /** A request whose body comes as fast as somebody sends it has connections beside the others', as many as these. */
   readonly requests: Dispatcher;
-  /** For requests whose body comes as fast as somebody sends it: as many connections as the other requests have. */
-  readonly uploads: Dispatcher;
   /** For what the gateway asks of its own accord: who somebody is, whom it can find. */
   readonly questions: Dispatcher;
   readonly close: () => Promise<void>;
@@ -18,15 +18,17 @@ export type UpstreamClients = {
 
 /** @throws if `ca_file` cannot be read. */
 export function createUpstreamClients(upstream: Config['upstream']): UpstreamClients {
-  const requests = createUpstreamClient(upstream, upstream.connections);
+  const plain = createUpstreamClient(upstream, upstream.connections);
   const uploads = createUpstreamClient(upstream, upstream.connections);
   const questions = createUpstreamClient(upstream, FOR_QUESTIONS);
   return {
-    requests,
-    uploads,
+    requests: plain.compose(
+      (dispatch) => (options, handler) =>
+        options.body instanceof Readable ? uploads.dispatch(options, handler) : dispatch(options, handler),
+    ),
     questions,
     async close() {
-      await Promise.all([requests.close(), uploads.close(), questions.close()]);
+      await Promise.all([plain.close(), uploads.close(), questions.close()]);
     },
   };
 }

@@ -88,7 +88,7 @@ export async function killGateways(kills: number, other?: OtherRecord): Promise<
       cookies = managers[0]?.cookies ?? cookies;
     }
 
-    const last = await startGatewayProcess(configFile, environment);
+    const last = await startReady(configFile, environment);
     const mia = person(last.url, 'u-mia');
     for (const [name, value] of cookies) mia.cookies.set(name, value);
     const acting = await told(mia.get('/api/cart'));
