@@ -12,6 +12,7 @@ import { releaseBody } from './hold-body.ts';
 import type { Parts } from './parts.ts';
 import { noteDecision, recordCompletion } from './record/completion.ts';
 import { recordIntent, type Recorded } from './record/intent.ts';
+import { neverOpen } from './record/never-open.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { logWhenDone } from './log-request.ts';
 import { refuse, refuseAmbiguous, refuseUnsettled } from './refuse.ts';
@@ -207,7 +208,7 @@ function proceed(
   const goOn = (recorded: Recorded | Refusal): Promise<void> => {
     if ('code' in recorded) return refuseDecided(decided, recorded, incoming, response, parts);
     if (early !== null) return refuseDecided(decided, early, incoming, response, parts);
-    return carryRecorded(recorded, body, incoming, response, parts);
+    return neverOpen(recorded, carryOut(recorded, body, incoming, response, parts), parts);
   };
   const recording = recordIntent(decided, incoming, parts);
   return recording instanceof Promise ? recording.then(goOn) : goOn(recording);
@@ -222,22 +223,6 @@ function refuseDecided(
 ): Promise<void> {
   noteDecision(decided, why.status, parts);
   return refuse(why, decided.request, decided.session, incoming, response, parts);
-}
-
-/** Whatever breaks, and wherever: a write that was announced on the record does not stay without its end. */
-function carryRecorded(
-  recorded: Recorded,
-  body: Buffer | Readable | null,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  parts: Parts,
-): Promise<void> {
-  const carried = carryOut(recorded, body, incoming, response, parts);
-  const watched = recorded.announced === null ? carried : parts.underWay.finish(carried);
-  return watched.catch(async (error: unknown) => {
-    await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
-    throw error;
-  });
 }
 
 /** Enforce, decorate, deliver, record: of a request whose intent, where it needs one, is on the record. */

@@ -7,6 +7,7 @@ import { enforce } from '../enforce.ts';
 import type { Parts } from '../parts.ts';
 import { noteDecision, recordCompletion } from '../record/completion.ts';
 import { recordIntent, type Recorded } from '../record/intent.ts';
+import { neverOpen } from '../record/never-open.ts';
 import { refusal, unsettled, type Refusal } from '../refusal.ts';
 import { refuse, refuseAmbiguous } from '../refuse.ts';
 import { refusedBy } from '../refused-by.ts';
@@ -71,13 +72,7 @@ export async function openActing(asking: Asking, seated: ActAsSession, parts: Pa
   if ('code' in recorded) return refuseIt(recorded);
   if (early !== null || terms === null) return refuseIt(early ?? unsettled('upgrade'));
 
-  try {
-    const carried = carryOut(recorded, terms, asking, parts);
-    await (recorded.announced === null ? carried : parts.underWay.finish(carried));
-  } catch (error) {
-    await recordCompletion(recorded, { statusCode: 500, trouble: 'unknown', details: {} }, parts);
-    throw error;
-  }
+  return neverOpen(recorded, carryOut(recorded, terms, asking, parts), parts);
 }
 
 /** Why there is no WebSocket for a request that may well be sent; null where there may be one. */
