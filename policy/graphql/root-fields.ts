@@ -1,7 +1,10 @@
 /** Finds what a GraphQL document does by parsing it: the type of each operation and every field at its root. */
 import {
   Kind,
+  Lexer,
   parse,
+  Source,
+  TokenKind,
   type DocumentNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
@@ -19,6 +22,15 @@ export type RootFields =
 
 const MOST_TOKENS = 10_000;
 const DEEPEST = 50;
+/** How each bracket changes the depth. */
+const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
+  [TokenKind.PAREN_L, 1],
+  [TokenKind.BRACKET_L, 1],
+  [TokenKind.BRACE_L, 1],
+  [TokenKind.PAREN_R, -1],
+  [TokenKind.BRACKET_R, -1],
+  [TokenKind.BRACE_R, -1],
+]);
 
 /** Of every operation in the document, because which of them runs is for the server to say. */
 export function rootFieldsOf(text: string): RootFields {
@@ -33,8 +45,6 @@ export function rootFieldsOf(text: string): RootFields {
       return { ok: false, why: 'the document defines types' };
     else if (fragments.has(definition.name.value)) return { ok: false, why: 'two fragments have one name' };
     else fragments.set(definition.name.value, definition);
-    if (!isShallow(definition.selectionSet, DEEPEST))
-      return { ok: false, why: `fields are nested more than ${DEEPEST} deep` };
   }
   if (operations.length === 0) return { ok: false, why: 'the document has no operation' };
   const found: RootField[] = [];
@@ -52,14 +62,22 @@ export function rootFieldsOf(text: string): RootFields {
 /** The document, or why there is none. */
 function parsed(text: string): DocumentNode | string {
   try {
-    return parse(text, { noLocation: true, maxTokens: MOST_TOKENS });
-  } catch (error) {
-    if (error instanceof RangeError) return `fields are nested more than ${DEEPEST} deep`;
-    const message = error instanceof Error ? error.message : '';
-    return message.includes('tokens. Parsing aborted')
-      ? `the document is longer than ${MOST_TOKENS} tokens`
-      : 'the document is not GraphQL';
+    return tooMuch(text) ?? parse(text, { noLocation: true });
+  } catch {
+    return 'the document is not GraphQL';
   }
+}
+
+/** Counted before anything is parsed: the parser calls itself for each bracket, and where the stack ends is not for a request to find out. */
+function tooMuch(text: string): string | undefined {
+  const lexer = new Lexer(new Source(text));
+  let depth = 0;
+  for (let tokens = 0; lexer.advance().kind !== TokenKind.EOF; tokens += 1) {
+    if (tokens === MOST_TOKENS) return `the document is longer than ${MOST_TOKENS} tokens`;
+    depth += STEPS.get(lexer.token.kind) ?? 0;
+    if (depth > DEEPEST) return `brackets are nested more than ${DEEPEST} deep`;
+  }
+  return undefined;
 }
 
 function collect(
@@ -83,13 +101,5 @@ function collect(
         return fragment !== undefined && collect(fragment.selectionSet, fragments, entered, names);
       }
     }
-  });
-}
-
-function isShallow({ selections }: SelectionSetNode, left: number): boolean {
-  if (left === 0) return false;
-  return selections.every((selection) => {
-    if (selection.kind === Kind.FRAGMENT_SPREAD || selection.selectionSet === undefined) return true;
-    return isShallow(selection.selectionSet, left - 1);
   });
 }

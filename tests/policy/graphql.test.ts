@@ -88,8 +88,11 @@ describe('the fields at the root', () => {
     ['type Query { a: Int } { a }', 'the document defines types'],
     ['\ufeff{ a }', 'the document begins with a byte order mark'],
     [`{ ${'a '.repeat(10_001)} }`, 'the document is longer than 10000 tokens'],
-    [`${'{ a '.repeat(51)}${'}'.repeat(51)}`, 'fields are nested more than 50 deep'],
-    [`${'{ a '.repeat(4000)}${'}'.repeat(4000)}`, 'fields are nested more than 50 deep'],
+    [`${'{ a '.repeat(50)}${'}'.repeat(50)}`, 'query a'],
+    [`${'{ a '.repeat(51)}${'}'.repeat(51)}`, 'brackets are nested more than 50 deep'],
+    ['{ a '.repeat(200_000), 'brackets are nested more than 50 deep'],
+    [`{ a(x: ${'['.repeat(5000)}${']'.repeat(5000)}) }`, 'brackets are nested more than 50 deep'],
+    [`query(${'$x: [[Int]] '.repeat(60)}) { a }`, 'query a'],
   ])('%#', (text, expected) => {
     const read = rootFieldsOf(text);
     expect(read.ok ? read.fields.map(({ type, field }) => `${type} ${field}`).join(', ') : read.why).toBe(
