@@ -1,6 +1,6 @@
 /** The reviewers' page: who is acting now, the filters, and the rows of the record that match them. HTML. */
 import { html } from 'ghtml';
-import type { AuditEvent, AuditEventName } from '../audit-store/index.ts';
+import { type AuditEvent, type AuditEventName, EVENT_NAMES, OUTCOMES } from '../audit-store/index.ts';
 import {
   AUDIT_PATH,
   auditAddress,
@@ -23,7 +23,7 @@ import { pager } from './pager.ts';
 import type { Scope } from './scope.ts';
 import { sectionsAt } from './sections.ts';
 import { shown } from './shown.ts';
-import { EVENT_MEANING, EVENT_NAMES, EVENT_WORDS, OUTCOME_WORDS, OUTCOMES } from './words.ts';
+import { EVENT_MEANING, EVENT_WORDS, OUTCOME_WORDS } from './words.ts';
 
 export type AuditPageView = {
   readonly scope: Scope;

@@ -1,11 +1,12 @@
 /** The form that holds every filter; it works by its address alone and says beside a field what is wrong with it. HTML. */
 import { html } from 'ghtml';
+import { EVENT_NAMES, OUTCOMES } from '../audit-store/index.ts';
 import { AUDIT_PATH, auditAddress, EMPTY_FORM, type FilterField, type FilterForm } from './address.ts';
 import type { Markets } from './deps.ts';
 import type { Problem } from './filters.ts';
 import { dayOf, isDay } from './moment.ts';
 import type { Scope } from './scope.ts';
-import { EVENT_NAMES, EVENT_WORDS, OUTCOME_WORDS, OUTCOMES } from './words.ts';
+import { EVENT_WORDS, OUTCOME_WORDS } from './words.ts';
 import type { Zone } from './zone.ts';
 
 export type FilterFormView = {

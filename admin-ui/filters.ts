@@ -1,10 +1,9 @@
 /** Reads a query into a filter of the record, or says what is wrong with each field; no filter is ever passed over. */
-import { localDayRange, type AuditFilter } from '../audit-store/index.ts';
+import { EVENT_NAMES, localDayRange, OUTCOMES, type AuditFilter } from '../audit-store/index.ts';
 import { FILTER_FIELDS, type FilterField, type FilterForm, formOf } from './address.ts';
 import type { Markets } from './deps.ts';
 import { plain } from './shown.ts';
 import { within, type Scope } from './scope.ts';
-import { EVENT_NAMES, OUTCOMES } from './words.ts';
 import { zoneFor, type Zone } from './zone.ts';
 
 /** `field` is null where the mistake belongs to no field of the form. */

@@ -23,15 +23,6 @@ export const OUTCOME_WORDS: Readonly<Record<AuditOutcome, string>> = {
   error: 'Error',
 };
 
-export const EVENT_NAMES = [
-  'start',
-  'stop',
-  'action',
-  'blocked',
-  'expired',
-] as const satisfies readonly AuditEventName[];
-export const OUTCOMES = ['ok', 'blocked', 'error'] as const satisfies readonly AuditOutcome[];
-
 const ENDINGS: ReadonlyMap<string, string> = new Map([
   ['stop_acting', 'stopped by the manager'],
   ['stopped', 'stopped by the manager'],

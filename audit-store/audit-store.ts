@@ -3,8 +3,6 @@ import type { CsvPage } from './csv-lines.ts';
 import type { AuditEventName, AuditOutcome } from './event-names.ts';
 import type { Turns } from './turns.ts';
 
-export type { AuditEventName, AuditOutcome };
-
 /** Someone whose particulars were erased keeps their id and has an empty name and e-mail. */
 export type AuditPerson = { readonly id: string; readonly name: string; readonly email: string };
 

@@ -1,9 +1,7 @@
 /** The append-only record: everything that other folders may use of it. */
 export {
   type AuditEvent,
-  type AuditEventName,
   type AuditFilter,
-  type AuditOutcome,
   type AuditPerson,
   type AuditStore,
   AuditUnavailableError,
@@ -17,6 +15,7 @@ export {
   type StoreHealth,
 } from './audit-store.ts';
 export type { AuditLog } from './audit-log.ts';
+export { type AuditEventName, type AuditOutcome, EVENT_NAMES, OUTCOMES } from './event-names.ts';
 export { type Checkpointer, type CheckpointerOptions, startCheckpointer } from './checkpointer.ts';
 export type { SignedHead } from './checkpoint-comparison.ts';
 export { type CheckpointsRead, readCheckpoints } from './checkpoint-file.ts';

@@ -18,6 +18,14 @@ export type Meeting = {
   readonly newest: number;
 };
 
+/** Of a row, whose it is and its kinds. */
+export type MeetingRow = {
+  readonly actor_ref: number;
+  readonly subject_ref: number;
+  readonly market_id: string;
+  readonly kinds: number;
+};
+
 /** A row is written anew only where its newest entry is so far behind: hardly more than once in a session. */
 export const LAG = 4096;
 /** Leaves room for outcomes there are not yet. */

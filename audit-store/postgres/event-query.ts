@@ -1,8 +1,18 @@
 /** Finds the entries of one page, however seldom its filters meet: hardly a way of looking for them grows with the record. */
 import type { AuditFilter } from '../audit-store.ts';
 import type { Page } from '../event-page.ts';
-import { LAG, meetingStretches } from '../meetings.ts';
-import { type Bounds, leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
+import { meetingStretches } from '../meetings.ts';
+import {
+  EVERYBODY,
+  type Found,
+  isSure,
+  LOOK_AT,
+  MEETINGS,
+  type Question,
+  shortest,
+  type Way,
+} from '../page-search.ts';
+import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
 import type { Connection } from './database.ts';
 import { areMeetingsThere } from './meeting-fill.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
@@ -15,27 +25,8 @@ import { seqRange } from './seq-range.ts';
 const FEW = 100;
 /** So many are read at once; of more only the database knows who they are, until nothing else helps. */
 const READ = { actor: 2000, subject: FEW };
-/** How many of the newest entries are looked at first. */
-const LOOK_AT = 4000;
 /** So many entries are tested without looking for a shorter way. */
 const SHORT = 5000;
-/** Of so many meetings, those that went on longest, the entries are looked for, and of so many more if these do not suffice. */
-const MEETINGS = [400, 4000];
-const EVERYBODY = 2 ** 31;
-
-/** Stretches that hold all of the page, what else is to be tested, and about how many entries are looked at. */
-type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly effort: number };
-
-/** Whom one search of the filter finds. */
-type Found = Search & { readonly refs: readonly number[] };
-
-type Question = {
-  readonly filter: AuditFilter;
-  readonly bounds: Bounds;
-  /** What the bounds do not say of time. */
-  readonly times: readonly Test[];
-  readonly searches: readonly Search[];
-};
 
 /** The seqs of a page and of the entry after it, newest first. */
 export async function pageSeqs(
@@ -60,7 +51,7 @@ export async function pageSeqs(
     ...search,
     refs: await peopleFound(connection, search, most),
   });
-  const shortestThrough = async (found: readonly Found[]): Promise<Way | null> =>
+  const shortestThrough = async (found: readonly Found[]): Promise<Way<Test> | null> =>
     shortest(await Promise.all(found.map((one) => wayThrough(connection, question, one))));
 
   const some = await Promise.all(searches.map((search) => find(search, READ[search.side] + 1)));
@@ -84,16 +75,12 @@ function isWhole({ side, refs }: Found): boolean {
   return refs.length <= READ[side];
 }
 
-function shortest(ways: readonly Way[]): Way | null {
-  return ways.toSorted((a, b) => a.effort - b.effort)[0] ?? null;
-}
-
 /** Through all entries of those whom one search finds. */
 async function wayThrough(
   connection: Connection,
-  { filter, bounds, times, searches }: Question,
+  { filter, bounds, times, searches }: Question<Test>,
   { side, refs }: Found,
-): Promise<Way> {
+): Promise<Way<Test>> {
   const stretches =
     side === 'actor' ? await actorStretches(connection, refs, filter) : subjectStretches(refs);
   const others = searches.filter((other) => other.side !== side).map(textTest);
@@ -105,7 +92,7 @@ async function wayThrough(
 /** The newest of those pairs alone who ever met; null where there are too many of these, only one search, or no meetings are kept yet. */
 async function newestOfMeetings(
   connection: Connection,
-  { filter, bounds, times }: Question,
+  { filter, bounds, times }: Question<Test>,
   searched: readonly Searched[],
   count: number,
 ): Promise<readonly number[] | null> {
@@ -116,10 +103,7 @@ async function newestOfMeetings(
     const stretches = meetingStretches(meetings.slice(0, most), bounds);
     const tests = [...times, ...equalTests(filter, stretches)];
     const found = await newestOf(connection, stretches, tests, bounds, count);
-    const next = meetings[most];
-    // Of the other meetings every entry is older than this.
-    const sure = next === undefined || (found[count - 1] ?? 0) >= next.newest + LAG;
-    if (sure) return found;
+    if (isSure(found, count, meetings[most])) return found;
   }
   return null;
 }

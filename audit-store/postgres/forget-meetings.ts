@@ -1,18 +1,12 @@
 /** Forgets who dealt with whom, and by which kinds of events, where no entry says so any more. */
 import { alone } from './alone.ts';
+import type { MeetingRow } from '../meetings.ts';
 import { beginning } from './chain-end.ts';
 import { type Connection, rows } from './database.ts';
 import { meetingsIn } from './meeting-tables.ts';
 
 /** Rows changed in one transaction; gateways wait meanwhile. */
 const AT_ONCE = 500;
-
-type Kinds = {
-  readonly actor_ref: number;
-  readonly subject_ref: number;
-  readonly market_id: string;
-  readonly kinds: number;
-};
 
 const STALE = `SELECT m.actor_ref, m.subject_ref, m.market_id, coalesce(said.kinds, 0) AS kinds FROM meetings m
   LEFT JOIN (${meetingsIn('entries', 'true')}) AS said USING (actor_ref, subject_ref, market_id)
@@ -31,7 +25,7 @@ const BEGIN_LATER = `UPDATE meetings SET first = $1 WHERE (actor_ref, subject_re
  */
 export async function forgetMeetings(connection: Connection): Promise<void> {
   const [last] = await rows<{ seq: number }>(connection, 'SELECT seq FROM written');
-  const stale = await rows<Kinds>(connection, STALE);
+  const stale = await rows<MeetingRow>(connection, STALE);
   for (let from = 0; from < stale.length; from += AT_ONCE) {
     const part = stale.slice(from, from + AT_ONCE);
     await alone(connection, async () => {

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alone } from './alone.ts';
 import { beginning } from './chain-end.ts';
-import { connect, type Connection, rows } from './database.ts';
+import { byOneGateway } from './by-one-gateway.ts';
+import { type Connection, rows } from './database.ts';
 import { meetingsIn } from './meeting-tables.ts';
 
 /** Entries that are read in one transaction; gateways that write wait meanwhile. */
@@ -22,20 +23,11 @@ export async function areMeetingsThere(connection: Connection): Promise<boolean>
 }
 
 /**
- * One gateway does; to the others there is nothing to do. What was left half done is done anew, and so is, by the next
- * start, what is aborted. What was added since the table is there its trigger has noted.
+ * What was left half done is done anew, and so is, by the next start, what is aborted. What was added since the table is
+ * there its trigger has noted.
  */
-export async function fillMeetings(url: string, { signal }: { signal: AbortSignal }): Promise<void> {
-  const connection = await connect({ url, patienceMs: PATIENCE_MS });
-  const letGo = (): void => void connection.close();
-  signal.addEventListener('abort', letGo);
-  try {
-    if (signal.aborted || (await areMeetingsThere(connection))) return;
-    const [turn] = await rows<{ mine: boolean }>(
-      connection,
-      `SELECT pg_try_advisory_lock(hashtextextended('understudy meetings ' || current_schema(), 0)) AS mine`,
-    );
-    if (turn?.mine !== true) return;
+export function fillMeetings(url: string, { signal }: { signal: AbortSignal }): Promise<void> {
+  const work = async (connection: Connection): Promise<void> => {
     const [last] = await rows<{ seq: number }>(connection, 'SELECT seq FROM written');
     const end = last?.seq ?? 0;
     for (let seq = (await beginning(connection)).seq + 1; seq <= end; seq += AT_ONCE) {
@@ -45,8 +37,7 @@ export async function fillMeetings(url: string, { signal }: { signal: AbortSigna
     }
     await connection.query('ANALYZE meetings');
     await connection.query('CREATE INDEX meetings_subject ON meetings (subject_ref)');
-  } finally {
-    signal.removeEventListener('abort', letGo);
-    await connection.close();
-  }
+  };
+  const isDone = areMeetingsThere;
+  return byOneGateway({ url, name: 'meetings', signal, patienceMs: PATIENCE_MS, isDone, work });
 }

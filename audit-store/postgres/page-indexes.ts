@@ -1,5 +1,6 @@
 /** The indexes that find a page by people and anything else together, built without keeping any gateway from writing. */
-import { type Connection, connect, rows } from './database.ts';
+import { byOneGateway } from './by-one-gateway.ts';
+import { type Connection, rows } from './database.ts';
 import { NO_NULL_MARKET } from './newest.ts';
 
 /*
@@ -38,35 +39,22 @@ export async function arePageIndexesThere(connection: Connection): Promise<boole
   return (await rows<{ yes: boolean }>(connection, ARE_THERE))[0]?.yes === true;
 }
 
-/**
- * Some minutes for millions of entries, all the while everybody reads and writes. One gateway builds; to the others
- * there is nothing to do. What was left half built is built anew. Aborted it lets go; PostgreSQL may finish what it is at.
- */
-export async function buildPageIndexes(url: string, { signal }: { signal: AbortSignal }): Promise<void> {
-  const connection = await connect({ url, patienceMs: BUILD_MS });
-  const letGo = (): void => void connection.close();
-  signal.addEventListener('abort', letGo);
-  try {
-    if (signal.aborted) return;
-    if (await arePageIndexesThere(connection)) return;
-    const [turn] = await rows<{ mine: boolean }>(
+/** Some minutes for millions of entries, all the while everybody reads and writes. What was left half built is built anew. */
+export function buildPageIndexes(url: string, { signal }: { signal: AbortSignal }): Promise<void> {
+  const isDone = arePageIndexesThere;
+  return byOneGateway({ url, name: 'indexes', signal, patienceMs: BUILD_MS, isDone, work: build });
+}
+
+async function build(connection: Connection): Promise<void> {
+  for (const [name, definition] of INDEXES) {
+    const [found] = await rows<{ valid: boolean }>(
       connection,
-      `SELECT pg_try_advisory_lock(hashtextextended('understudy indexes ' || current_schema(), 0)) AS mine`,
+      'SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)',
+      [name],
     );
-    if (turn?.mine !== true) return;
-    for (const [name, definition] of INDEXES) {
-      const [found] = await rows<{ valid: boolean }>(
-        connection,
-        'SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)',
-        [name],
-      );
-      if (found?.valid === true) continue;
-      if (found) await connection.query(`DROP INDEX CONCURRENTLY ${name}`);
-      await connection.query(`CREATE INDEX CONCURRENTLY ${name} ON entries ${definition}`);
-    }
-    for (const name of OLD) await connection.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
-  } finally {
-    signal.removeEventListener('abort', letGo);
-    await connection.close();
+    if (found?.valid === true) continue;
+    if (found) await connection.query(`DROP INDEX CONCURRENTLY ${name}`);
+    await connection.query(`CREATE INDEX CONCURRENTLY ${name} ON entries ${definition}`);
   }
+  for (const name of OLD) await connection.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
 }

@@ -1,8 +1,18 @@
 /** Finds the entries of one page, however seldom its filters meet: hardly a way of looking for them grows with the record. */
 import type { AuditFilter } from '../audit-store.ts';
 import type { Page } from '../event-page.ts';
-import { LAG, meetingStretches } from '../meetings.ts';
-import { type Bounds, leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
+import { meetingStretches } from '../meetings.ts';
+import {
+  EVERYBODY,
+  type Found,
+  isSure,
+  LOOK_AT,
+  MEETINGS,
+  type Question,
+  shortest,
+  type Way,
+} from '../page-search.ts';
+import { leftOpen, type Search, searchesOf, type Stretches, stretchesOf } from '../stretches.ts';
 import type { Connection } from './database.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
@@ -11,27 +21,8 @@ import { seqRange } from './seq-range.ts';
 
 /** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
 const FEW = 300;
-/** How many of the newest entries are looked at first. */
-const LOOK_AT = 4000;
 /** So many entries are tested without looking for a shorter way. */
 const SHORT = 10_000;
-/** Of so many meetings, those that went on longest, the entries are looked for, and of so many more if these do not suffice. */
-const MEETINGS = [400, 4000];
-const EVERYBODY = 2 ** 31;
-
-/** Stretches that hold all of the page, what else is to be tested, and about how many entries are looked at. */
-type Way = { readonly stretches: Stretches; readonly tests: readonly Test[]; readonly effort: number };
-
-/** Whom one search of the filter finds. */
-type Found = Search & { readonly refs: readonly number[] };
-
-type Question = {
-  readonly filter: AuditFilter;
-  readonly bounds: Bounds;
-  /** What the bounds do not say of time. */
-  readonly times: readonly Test[];
-  readonly searches: readonly Search[];
-};
 
 /** The seqs of a page and of the entry after it, newest first. */
 export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page): readonly number[] {
@@ -66,16 +57,12 @@ export function pageSeqs(connection: Connection, filter: AuditFilter, page: Page
   return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
 }
 
-function shortest(ways: readonly Way[]): Way | null {
-  return ways.toSorted((a, b) => a.effort - b.effort)[0] ?? null;
-}
-
 /** Through all entries of those whom one search finds. */
 function wayThrough(
   connection: Connection,
-  { filter, bounds, times, searches }: Question,
+  { filter, bounds, times, searches }: Question<Test>,
   { side, refs }: Found,
-): Way {
+): Way<Test> {
   const stretches = side === 'actor' ? actorStretches(connection, refs, filter) : subjectStretches(refs);
   const others = searches.filter((other) => other.side !== side).map(textTest);
   const tests = [...times, ...equalTests(filter, stretches), ...others];
@@ -86,7 +73,7 @@ function wayThrough(
 /** The newest of those pairs alone who ever met; null where there are too many of these, or only one search. */
 function newestOfMeetings(
   connection: Connection,
-  { filter, bounds, times }: Question,
+  { filter, bounds, times }: Question<Test>,
   [one, other]: readonly Found[],
   count: number,
 ): readonly number[] | null {
@@ -98,10 +85,7 @@ function newestOfMeetings(
     const stretches = meetingStretches(meetings.slice(0, most), bounds);
     const tests = [...times, ...equalTests(filter, stretches)];
     const found = newestOf(connection, stretches, tests, bounds, count);
-    const next = meetings[most];
-    // Of the other meetings every entry is older than this.
-    const sure = next === undefined || (found[count - 1] ?? 0) >= next.newest + LAG;
-    if (sure) return found;
+    if (isSure(found, count, meetings[most])) return found;
   }
   return null;
 }

@@ -1,7 +1,8 @@
 /** Carries out `capture`: reads fields of a JSON answer for the record while the answer flows past. */
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { answerHeader } from '../answer.ts';
-import { compilePointer, type PointerReader } from '../identity/index.ts';
+import { compilePointer } from '../identity/index.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { Details } from '../record/events.ts';
 
 const MOST_BYTES = 256 * 1024;
@@ -42,16 +43,7 @@ export function captureJson(fields: Readonly<Record<string, string>>): Capture {
 }
 
 /** A policy names few, and each again with every answer. */
-const READERS = new Map<string, PointerReader>();
-const MOST_READERS = 500;
-
-function readerOf(pointer: string): PointerReader {
-  const known = READERS.get(pointer);
-  if (known !== undefined) return known;
-  const reader = compilePointer(pointer);
-  if (READERS.size < MOST_READERS) READERS.set(pointer, reader);
-  return reader;
-}
+const readerOf = onceForEach(compilePointer);
 
 function parse(bytes: Buffer, coding: string | null): unknown {
   const limit = { maxOutputLength: 4 * MOST_BYTES };

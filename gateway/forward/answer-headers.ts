@@ -1,5 +1,6 @@
 /** Which of the upstream's header lines go on to the browser, ordinary and acting. */
 import { keepHeaders } from '../answer.ts';
+import { onceForEach } from '../once-for-each.ts';
 import { isOwnCookieName } from '../sessions/index.ts';
 import { HOP_BY_HOP } from './hop-by-hop.ts';
 
@@ -98,16 +99,7 @@ export function actingAnswerHeaders(
 }
 
 /** Apps answer with the same few names. */
-const known = new Map<string, boolean>();
-const MOST_KNOWN = 500;
-
-function namesCredential(name: string): boolean {
-  const before = known.get(name);
-  if (before !== undefined) return before;
-  const found = CREDENTIAL.test(name) && !FORM_GUARD.test(name);
-  if (known.size < MOST_KNOWN) known.set(name, found);
-  return found;
-}
+const namesCredential = onceForEach((name) => CREDENTIAL.test(name) && !FORM_GUARD.test(name));
 
 /** Shorter values are flags and languages, which answers may well repeat. */
 const SHORTEST_SECRET = 8;

@@ -1,4 +1,5 @@
 /** Describes the reviewers' pages and routes. */
+import { EVENT_NAMES, OUTCOMES } from '../../audit-store/index.ts';
 import type { Parameter, Paths } from './openapi-types.ts';
 import {
   ANY_REFUSAL,
@@ -24,8 +25,8 @@ const day = { type: 'string', format: 'date' };
 const filters: readonly Parameter[] = [
   inQuery('from', 'First day, in the market’s time zone.', day),
   inQuery('to', 'Last day.', day),
-  inQuery('event', 'One event.', oneOf('', 'start', 'stop', 'action', 'blocked', 'expired')),
-  inQuery('outcome', 'One outcome.', oneOf('', 'ok', 'blocked', 'error')),
+  inQuery('event', 'One event.', oneOf('', ...EVENT_NAMES)),
+  inQuery('outcome', 'One outcome.', oneOf('', ...OUTCOMES)),
   inQuery('manager', 'Part of the name or e-mail of who acted.'),
   inQuery('customer', 'Part of the name or e-mail of whom they acted for.'),
   inQuery('market', 'Id of a market, for those who review several.'),

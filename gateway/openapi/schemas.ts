@@ -1,4 +1,5 @@
 /** The shapes of what our routes say and are told, by name. */
+import { EVENT_NAMES, OUTCOMES } from '../../audit-store/index.ts';
 import { REFUSALS } from '../refusal.ts';
 import type { Schema } from './openapi-types.ts';
 import { instant, listOf, object, oneOf, orNull, ref, text, whole, yesNo } from './schema-words.ts';
@@ -115,8 +116,8 @@ export const schemas: Readonly<Record<string, Schema>> = {
   Event: object({
     seq: whole,
     created_at: instant,
-    event: oneOf('start', 'stop', 'action', 'blocked', 'expired'),
-    outcome: oneOf('ok', 'blocked', 'error'),
+    event: oneOf(...EVENT_NAMES),
+    outcome: oneOf(...OUTCOMES),
     status_code: orNull(whole),
     manager_name: text,
     manager_email: text,

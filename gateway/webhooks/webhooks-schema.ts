@@ -1,8 +1,7 @@
 /** `webhooks:` in gateway.yaml: who is told of events, signed, in order, at least once. */
 import { z } from 'zod';
+import { EVENT_NAMES } from '../../audit-store/index.ts';
 import { durationSchema } from '../../policy/index.ts';
-
-const EVENTS = ['start', 'stop', 'action', 'blocked', 'expired'] as const;
 
 export const webhookSchema = z
   .strictObject({
@@ -12,9 +11,9 @@ export const webhookSchema = z
       .url({ protocol: /^https?$/ })
       .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'an address without a name and password in it'),
     events: z
-      .array(z.enum(EVENTS))
+      .array(z.enum(EVENT_NAMES))
       .min(1)
-      .default([...EVENTS]),
+      .default([...EVENT_NAMES]),
     /** Of these actions only, such as place_order. */
     actions: z.array(z.string().min(1).max(80)).min(1).optional(),
     /** One `whsec_…` a line: the first is the one in use, one more may be on its way in or out. */
