@@ -1,7 +1,7 @@
 const MOST = 500;
 
 /** Works it out once for each text, where the same few come again and again; of endlessly many only the first are remembered. */
-export function onceForEach<Value extends NonNullable<unknown>>(
+export function onceForEach<Value extends boolean | object>(
   workOut: (text: string) => Value,
 ): (text: string) => Value {
   const known = new Map<string, Value>();

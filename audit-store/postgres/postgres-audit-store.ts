@@ -19,6 +19,7 @@ import { placeOf } from './place.ts';
 import { readCsv } from './read-csv.ts';
 import { readEvents, readSession } from './read-events.ts';
 import { recoverLeftOpen } from './recover-left-open.ts';
+import { gatherStatistics } from './statistics.ts';
 import { postgresTurns } from './turns.ts';
 import { openWriter } from './writer.ts';
 
@@ -90,13 +91,10 @@ export async function openPostgresAuditStore(
   }
 
   const closing = new AbortController();
-  for (const build of [buildPageIndexes, fillMeetings])
-    build(url, closing).catch((error: unknown) => {
+  for (const make of [buildPageIndexes, fillMeetings, gatherStatistics])
+    make(url, closing).catch((error: unknown) => {
       if (closing.signal.aborted) return;
-      log?.error(
-        { err: error },
-        'what makes searches by people quick could not be built; the next start tries again',
-      );
+      log?.error({ err: error }, 'what makes searches quick could not be made; the next start tries again');
     });
   const turns = postgresTurns(pool);
   const notes = noteBuffer({

@@ -83,3 +83,26 @@ test('in PostgreSQL the indexes of a record with entries are built beside its wr
   await store.close();
   expect(await verifyPostgresRecord(url)).toMatchObject({ ok: true });
 });
+
+test('in PostgreSQL a record that came without statistics gets them, once there is anything to know', async () => {
+  const url = await server.schema();
+  const options = { url, clock: testClock() };
+  const known = (): Promise<unknown> =>
+    rawPostgres(
+      url,
+      `SELECT DISTINCT tablename AS name FROM pg_stats WHERE schemaname = current_schema() AND tablename IN ('entries', 'people')
+       ORDER BY 1`,
+    );
+  const before = await openPostgresAuditStore(options);
+  await rawPostgres(
+    url,
+    'ALTER TABLE entries SET (autovacuum_enabled = off); ALTER TABLE people SET (autovacuum_enabled = off)',
+  );
+  await before.append(sampleEvent());
+  await before.close();
+  expect(await known()).toEqual([]);
+
+  const store = await openPostgresAuditStore(options);
+  await expect.poll(known).toEqual([{ name: 'entries' }, { name: 'people' }]);
+  await store.close();
+});
