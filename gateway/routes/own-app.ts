@@ -47,8 +47,11 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
   app.addHook('onRequest', async (request, reply) => {
     const { cookie, method, path } = settledOf(request);
     if (cookie.kind === 'none' || OPEN_WHILE_ACTING.test(`${method} ${path.canonical}`)) return;
-    if ((await seatOf(request, parts)).kind !== 'acting') return;
-    return sendRefusal(stopFirst(), request, reply, parts);
+    const seat = await seatOf(request, parts);
+    if (seat.kind === 'acting') return sendRefusal(stopFirst(), request, reply, parts);
+    // Nobody can say then that it is not a page in somebody's seat.
+    if (seat.kind === 'unknown') return sendRefusal(seat.refusal, request, reply, parts);
+    return;
   });
   app.setNotFoundHandler((request, reply) => sendRefusal(refusal('not_found'), request, reply, parts));
   app.setErrorHandler((error, request, reply) => {

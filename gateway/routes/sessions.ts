@@ -139,7 +139,8 @@ async function mayDisplace(
   parts: Parts,
 ): Promise<boolean> {
   const seat = await seatOf(request, parts);
-  return seat.kind !== 'acting' || isOwnProof(proof, seat.session.actor.id, parts.proofKey);
+  if (seat.kind === 'acting') return isOwnProof(proof, seat.session.actor.id, parts.proofKey);
+  return seat.kind !== 'unknown';
 }
 
 /** A path on our own origin that was named to go back to, or the page the request came from. */

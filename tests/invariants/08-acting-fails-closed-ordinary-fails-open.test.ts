@@ -130,6 +130,24 @@ describe('while the session store cannot answer', () => {
     expect(upstream.executed).toEqual([]);
   });
 
+  test('a page in the seat reads and does nothing of the manager’s own, and carries nobody into another seat', async () => {
+    system.break((method) => (method === 'find' ? gone() : null));
+    for (const path of [
+      '/_act-as/customers?q=s',
+      '/_act-as/links',
+      '/_act-as/sessions',
+      '/admin/impersonation-audit/events.json',
+      '/admin/impersonation-audit/export.csv',
+    ])
+      expect([path, await codeOf(await mia.get(path))]).toEqual([path, '503 sessions_unavailable']);
+    for (const path of ['/_act-as/links', '/_act-as/tokens'])
+      expect(await codeOf(await mia.send('POST', path, { subject: 'u-sue' }))).toBe(
+        '503 sessions_unavailable',
+      );
+    const onwards = { subject: 'u-sue', takeover: 'own' };
+    expect(await codeOf(await mia.send('POST', '/_act-as/sessions', onwards))).toBe('409 seat_taken');
+  });
+
   test('nor is a session gone on with that is over but cannot be ended, and that is no defect', async () => {
     const known = upstream.people.get('u-mia');
     if (known === undefined) throw new Error('there is no such person');
