@@ -7,10 +7,12 @@ export interface LinkStore {
   add(link: ActAsLink): Promise<boolean>;
   /** In whatever state it is; null when it was never known or is forgotten. */
   find(secretHash: string): Promise<ActAsLink | null>;
+  /** By its public id, as `find`. */
+  get(id: string): Promise<ActAsLink | null>;
   /** Takes an open link that is not expired; everyone else, at whatever instance, gets null until it is given back. */
   claim(id: string, now: number): Promise<ActAsLink | null>;
-  /** What came of a claim: used for good, or open again. One revoked meanwhile stays so. */
-  settle(id: string, state: 'used' | 'open'): Promise<void>;
+  /** What came of a claim: used for good, or open again. False where it was revoked meanwhile: it stays so. */
+  settle(id: string, state: 'used' | 'open'): Promise<boolean>;
   /** The link as it was revoked, or null where there was nothing left to revoke. */
   revoke(id: string, now: number): Promise<ActAsLink | null>;
   /** Those that can still be used, oldest first. */

@@ -30,6 +30,9 @@ export function createMemoryLinkStore({ most = 10_000 }: { readonly most?: numbe
     async find(secretHash) {
       return byId.get(idOf.get(secretHash) ?? '') ?? null;
     },
+    async get(id) {
+      return byId.get(id) ?? null;
+    },
     async claim(id, now) {
       const link = byId.get(id);
       if (link === undefined || linkFault(link, now) !== null) return null;
@@ -37,7 +40,9 @@ export function createMemoryLinkStore({ most = 10_000 }: { readonly most?: numbe
     },
     async settle(id, state) {
       const link = byId.get(id);
-      if (link?.state === 'claimed') keep({ ...link, state });
+      if (link?.state !== 'claimed') return false;
+      keep({ ...link, state });
+      return true;
     },
     async revoke(id, now) {
       const link = byId.get(id);

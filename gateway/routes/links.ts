@@ -58,9 +58,10 @@ export function linkRoutes(app: FastifyInstance, parts: Parts): void {
     const person = await currentUser(credential(request, parts), parts);
     if ('code' in person) return sendRefusal(person, request, reply, parts);
     const now = parts.clock.now();
-    const link = (await parts.links.list(now)).find(({ id }) => id === request.params.id);
+    // One that is being pressed at this moment counts too: it may be given back.
+    const link = await parts.links.get(request.params.id);
     const revoked =
-      link !== undefined && mayRevoke(person, link, parts) ? await parts.links.revoke(link.id, now) : null;
+      link !== null && mayRevoke(person, link, parts) ? await parts.links.revoke(link.id, now) : null;
     if (revoked === null) return sendRefusal(noSuchLink(), request, reply, parts);
     // It is of no use from here on, whether or not the record can say so.
     await recordLink(

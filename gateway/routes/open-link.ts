@@ -1,5 +1,6 @@
 /** `/_act-as/open/…`: where an act-as link leads. Looking at it changes nothing; one button, pressed once, takes the seat. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { endSession } from '../acting/end-session.ts';
 import { startSession } from '../acting/start-session.ts';
 import { linkEvent } from '../links/link-event.ts';
 import { linkFault, linkSecretHash } from '../links/link.ts';
@@ -90,8 +91,11 @@ async function start(
     await settle(link.id, 'open', parts);
     return sendRefusal(await refuseLink(link, actor, started.refusal, http, parts), request, reply, parts);
   }
-  await settle(link.id, 'used', parts);
   const { session } = started;
+  if (!(await settle(link.id, 'used', parts))) {
+    await endSession(session.id, 'actor_not_permitted', null, parts);
+    return sendRefusal(await refuseLink(link, actor, spent('revoked'), http, parts), request, reply, parts);
+  }
   const details = { session: session.id };
   await recordLink(linkEvent(link, 'link_used', actor, { ...http, statusCode: 303 }, details), parts);
   seatBrowser(reply, started.token, parts);
@@ -100,13 +104,17 @@ async function start(
   return reply.code(201).send({ session: sessionJson(session), location: started.landOn });
 }
 
-/** A claim that cannot be settled stays one: the link is of no use any more, which is safe. */
-async function settle(id: string, state: 'used' | 'open', parts: Parts): Promise<void> {
+/**
+ * False where the link was revoked since it was claimed. A claim that cannot be settled stays one: the link is of no use any
+ * more, which is safe.
+ */
+async function settle(id: string, state: 'used' | 'open', parts: Parts): Promise<boolean> {
   try {
-    await parts.links.settle(id, state);
+    return await parts.links.settle(id, state);
   } catch (error) {
     if (!(error instanceof SessionsUnavailableError)) throw error;
     parts.log.warn({ link: id, state }, 'what became of a link could not be kept');
+    return true;
   }
 }
 

@@ -29,11 +29,13 @@ export function linkStoreContract(name: string, openStore: OpenSessionStore): vo
   };
 
   describe(`${name}: act-as links`, () => {
-    it('are found by their secret’s hash and by nothing else', async () => {
+    it('are found by their secret’s hash, by their public id, and by neither in the other’s place', async () => {
       const { links } = await open();
       expect(await links.add(made('l1'))).toBe(true);
       expect(await links.find('hash-of-l1')).toEqual(made('l1'));
       expect(await links.find('l1')).toBeNull();
+      expect(await links.get('l1')).toEqual(made('l1'));
+      expect(await links.get('hash-of-l1')).toBeNull();
       expect(await links.find('hash-of-l2')).toBeNull();
     });
 
@@ -46,8 +48,9 @@ export function linkStoreContract(name: string, openStore: OpenSessionStore): vo
       await links.settle('l1', 'open');
       expect(await links.list(NOON)).toEqual([made('l1')]);
       expect((await links.claim('l1', NOON))?.state).toBe('claimed');
-      await links.settle('l1', 'used');
-      await links.settle('l1', 'open');
+      expect((await links.get('l1'))?.state).toBe('claimed');
+      expect(await links.settle('l1', 'used')).toBe(true);
+      expect(await links.settle('l1', 'open')).toBe(false);
       expect((await links.find('hash-of-l1'))?.state).toBe('used');
       expect(await links.claim('l1', NOON)).toBeNull();
       expect(await links.revoke('l1', NOON)).toBeNull();
@@ -58,7 +61,8 @@ export function linkStoreContract(name: string, openStore: OpenSessionStore): vo
       await links.add(made('l1'));
       await links.claim('l1', NOON);
       expect((await links.revoke('l1', NOON))?.state).toBe('revoked');
-      await links.settle('l1', 'open');
+      expect(await links.settle('l1', 'open')).toBe(false);
+      expect(await links.settle('l1', 'used')).toBe(false);
       expect((await links.find('hash-of-l1'))?.state).toBe('revoked');
       expect(await links.claim('l1', NOON)).toBeNull();
       expect(await links.revoke('l1', NOON)).toBeNull();
@@ -88,7 +92,8 @@ export function linkStoreContract(name: string, openStore: OpenSessionStore): vo
       const { links } = await open();
       expect(await links.claim('none', NOON)).toBeNull();
       expect(await links.revoke('none', NOON)).toBeNull();
-      await links.settle('none', 'used');
+      expect(await links.settle('none', 'used')).toBe(false);
+      expect(await links.get('none')).toBeNull();
       expect(await links.find('none')).toBeNull();
     });
   });

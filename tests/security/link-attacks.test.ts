@@ -3,7 +3,7 @@
  * and previews, guessed at, opened by the wrong person, opened twice. Whoever has it must still be the one person it
  * names, signed in, permitted at that moment, and the first to press its button.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { Visitor } from '../visitor.ts';
 import { jsonOf } from './json-of.ts';
@@ -28,6 +28,27 @@ async function link(actor = 'u-mo'): Promise<{ path: string; id: string }> {
   const response = await mia.send('POST', '/_act-as/links', { subject: 'u-sam', actor });
   const { url, link: facts } = await jsonOf(response, made);
   return { path: url.slice(lenient.system.url.length), id: facts.id };
+}
+
+/** A press looks at its customer before the link is claimed and once more after: there the app takes its time. */
+function slowAtSecondLook() {
+  const reached = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  let looks = 0;
+  lenient.upstream.behave(({ target }, response) => {
+    if (target !== '/api/customers/u-sam') return false;
+    looks += 1;
+    if (looks !== 2) return false;
+    reached.resolve();
+    const shopper = { roles: ['shopper'], market: { id: 'valley' }, active: true, blocked: false };
+    const customer = { id: 'u-sam', name: 'Sam', email: '', ...shopper, assigned_to: null };
+    void goOn.promise.then(() =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ customer })),
+    );
+    return true;
+  });
+  onTestFinished(() => lenient.upstream.behave(null));
+  return { reached: reached.promise, goOn: goOn.resolve };
 }
 
 async function rowsOf(id: string) {
@@ -171,6 +192,27 @@ describe('a link in other hands', () => {
     await mia.stop();
     const elsewhere = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
     expect((await mia.send('POST', '/_act-as/links', { subject: 'u-sam' }, elsewhere)).status).toBe(403);
+  });
+
+  it('is revoked in the very moment in which it is pressed: no session comes of it, nor can it be pressed again', async () => {
+    const { path, id } = await link();
+    const { reached, goOn } = slowAtSecondLook();
+    const pressed = mo.send('POST', path);
+    await reached;
+    const revoked = await mia.send('POST', `/_act-as/links/${id}/revoke`);
+    goOn();
+    const refused = await pressed;
+    expect([revoked.status, await revoked.json()]).toEqual([200, { revoked: true }]);
+    expect([refused.status, await refused.json()]).toMatchObject([410, { fault: 'revoked' }]);
+    expect(mo.cookies.has('act_as')).toBe(false);
+    expect(await (await mo.get('/_act-as/sessions')).json()).toEqual({ sessions: [] });
+    expect((await mo.send('POST', path)).status).toBe(410);
+    expect((await rowsOf(id)).map(({ action }) => action)).toEqual([
+      'link_created',
+      'link_revoked',
+      'link_refused',
+      'link_refused',
+    ]);
   });
 
   it('is not revoked by those whom it does not concern', async () => {

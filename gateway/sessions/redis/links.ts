@@ -59,9 +59,10 @@ export function createRedisLinks({ run, seal }: Pick<StoreParts, 'run' | 'seal'>
       // Whoever writes in Redis must not be able to lead one secret to another's link.
       return found?.secretHash === secretHash ? found : null;
     },
+    get: (id) => one(['get', id]),
     claim: (id, now) => one(['claim', id], now),
     async settle(id, state) {
-      await run('link', ['settle', id, state]);
+      return parseReply(z.union([none, kept]), await run('link', ['settle', id, state]))[0] === 'kept';
     },
     revoke: (id, now) => one(['revoke', id], now),
     async list(now) {

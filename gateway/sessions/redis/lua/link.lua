@@ -30,6 +30,10 @@ if operation == 'find' then
   return found and shown(found) or { 'none' }
 end
 
+if operation == 'get' then
+  return shown(id)
+end
+
 if operation == 'list' then
   local all = {}
   for _, open in ipairs(redis.call('ZRANGE', P .. 'links', 0, -1)) do
@@ -44,11 +48,12 @@ end
 local h = redis.call('HMGET', link(id), 'x', 's')
 local expires, state = tonumber(h[1]), h[2]
 if operation == 'settle' then
-  if state == 'claimed' then
-    redis.call('HSET', link(id), 's', ARGV[5])
-    if ARGV[5] == 'open' then
-      redis.call('ZADD', P .. 'links', text(expires), id)
-    end
+  if state ~= 'claimed' then
+    return { 'none' }
+  end
+  redis.call('HSET', link(id), 's', ARGV[5])
+  if ARGV[5] == 'open' then
+    redis.call('ZADD', P .. 'links', text(expires), id)
   end
   return { 'kept' }
 end
