@@ -9,18 +9,22 @@ const RANGES = [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
-  ['::', 127],
-  // IPv4 in another dress (RFC 4291 section 2.5.5.2, RFC 6052, RFC 3056).
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
+  // Whatever is not global unicast (RFC 4291 section 2.4): there IPv4 in its other dresses is, and every local network.
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
+  // And in it what was set aside (IANA): Teredo and 6to4, which are IPv4 again, and addresses for documentation.
+  ['2001::', 23],
+  ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const;
 
 // One list for each family: in one of both, IPv4 in its other dress would be all of IPv4.

@@ -40,6 +40,8 @@ describe('a webhook’s address', () => {
       '0.0.0.0',
       '[::1]',
       '[::ffff:127.0.0.1]',
+      '[::127.0.0.1]',
+      '[::ffff:0:127.0.0.1]',
     ])
       expect([host, await post(`http://${host}:${port}/`, { allow_http: true })]).toEqual([
         host,
@@ -60,22 +62,38 @@ describe('a webhook’s address', () => {
     '172.31.255.255',
     '192.168.0.1',
     '198.19.0.1',
+    '192.0.2.1',
+    '192.88.99.1',
+    '198.51.100.1',
+    '203.0.113.1',
     '224.0.0.1',
     '255.255.255.255',
     '::',
     '::1',
     '::ffff:8.8.8.8',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1::a9fe:a9fe',
+    '::a9fe:a9fe',
+    '::ffff:0:a9fe:a9fe',
+    '100::1',
+    '2001:0:a9fe:a9fe::',
+    '2001:db8::1',
     '2002:7f00:1::',
+    '3fff::1',
+    '5f00::1',
     'fd00::1',
     'fe80::1',
+    'fec0::1',
     'ff02::1',
     'shop.example',
   ])('%s is not sent to', (address) => {
     expect(isPrivateAddress(address)).toBe(true);
   });
 
-  it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700::1111'])('%s is', (address) => {
-    expect(isPrivateAddress(address)).toBe(false);
-  });
+  it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '2001:200::1', '2606:4700::1111', '2a00:1450::1'])(
+    '%s is',
+    (address) => {
+      expect(isPrivateAddress(address)).toBe(false);
+    },
+  );
 });
