@@ -68,8 +68,14 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   async function tell(): Promise<void> {
     // Held in a pause as well: nobody else is to ask meanwhile.
     while (!stop.signal.aborted && (await progress.hold()) && clock.now() >= notBefore) {
-      const next = await nextEvents(audit, await begin());
+      const after = await begin();
+      const next = await nextEvents(audit, after);
       if (next === null) return;
+      if (next.upTo < after)
+        log.warn(
+          { webhook: config.id, told: after, record: next.upTo },
+          'a webhook was told of more than the record holds now',
+        );
       for (const event of next.events.filter(wanted)) {
         if (!((await progress.hold()) && (await deliver(event)))) return;
         // One by one: whoever goes on after a crash repeats no more than what was under way.

@@ -10,13 +10,17 @@ export type NextEvents = {
 
 const STRETCH = 100;
 
-/** Null at the end of the record. A stretch holds no more entries than numbers, so no event in it is missed. */
+/**
+ * Null at the end of the record. A stretch holds no more entries than numbers, so no event in it is missed; of a record that
+ * is shorter than the cursor, because it was put back from a copy, the end is where it goes on.
+ */
 export async function nextEvents(
   audit: Pick<AuditStore, 'events' | 'head'>,
   after: number,
 ): Promise<NextEvents | null> {
   const { seq } = await audit.head();
-  if (seq <= after) return null;
+  if (seq === after) return null;
+  if (seq < after) return { events: [], upTo: seq };
   const upTo = Math.min(seq, after + STRETCH);
   const { events } = await audit.events({}, { beforeSeq: upTo + 1, limit: STRETCH });
   return { events: events.filter((event) => event.seq > after).toReversed(), upTo };

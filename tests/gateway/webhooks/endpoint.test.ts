@@ -144,3 +144,17 @@ test('where one stops in the midst of many, the other goes on behind the last th
   await there.work();
   expect(posts.slice(4)).toEqual(['there 4', 'there 5']);
 });
+
+test('where the record is put back from a copy, shorter than what was told of it, what happens from then on is told', async () => {
+  let last = 0;
+  const { here, posts } = two(() => last);
+  await here.work();
+  last = 5;
+  await here.work();
+  expect(posts).toHaveLength(5);
+  last = 3;
+  await here.work();
+  last = 4;
+  await here.work();
+  expect(posts.slice(5)).toEqual(['here 4']);
+});
