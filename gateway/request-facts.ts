@@ -1,5 +1,6 @@
 /** What is known of a request before anyone looks at who sent it: address, browser, credential. */
 import type { IncomingMessage } from 'node:http';
+import { holdsBearer } from './bearer/bearer-token.ts';
 import { clientAddress } from './client-address.ts';
 import type { Via } from './forward/request-headers.ts';
 import type { Credential } from './identity/index.ts';
@@ -70,5 +71,6 @@ function recordable(target: string): string {
   if (!target.startsWith('/')) return '(no path)';
   // The rest of a link's address is its secret.
   if (/^\/_act-as\/open\//i.test(target)) return '/_act-as/open';
+  if (holdsBearer(target)) return '(a bearer)';
   return target.replace(/(?:[?#;]|%(?:25)*(?:3f|23|3b)).*$/is, '');
 }

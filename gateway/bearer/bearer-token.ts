@@ -20,9 +20,9 @@ export function isBearerToken(value: string): boolean {
   return value.startsWith(PREFIX) && isSessionToken(value.slice(PREFIX.length));
 }
 
-/** Whether one stands in a target, where none may stand. */
-export function holdsBearer(target: string): boolean {
-  return target.includes(PREFIX) && /act_as_[A-Za-z0-9_-]{43}/.test(target);
+/** Whether one stands in a target or a credential, where none may stand. */
+export function holdsBearer(text: string): boolean {
+  return text.includes(PREFIX) && /act_as_[A-Za-z0-9_-]{43}/.test(text);
 }
 
 /** Whether the request's seat is shown by bearer. A browser sends none that a page did not put there. */

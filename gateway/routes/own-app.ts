@@ -1,10 +1,12 @@
 /** The gateway's own pages and routes on the public listener; whatever goes wrong in them ends in the same refusals. */
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { bearsToken } from '../bearer/bearer-token.ts';
 import type { KeyRing } from '../delegation/index.ts';
 import type { Parts } from '../parts.ts';
 import { refusal, type Refusal } from '../refusal.ts';
 import { SessionsUnavailableError } from '../sessions/index.ts';
+import type { Settled } from '../settle/settle.ts';
 import { customerServiceRoute } from './customer-service.ts';
 import { customersRoute } from './customers.ts';
 import { linkRoutes } from './links.ts';
@@ -45,8 +47,8 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
     done();
   });
   app.addHook('onRequest', async (request, reply) => {
-    const { cookie, method, path } = settledOf(request);
-    if (cookie.kind === 'none' || OPEN_WHILE_ACTING.test(`${method} ${path.canonical}`)) return;
+    const settled = settledOf(request);
+    if (settled.cookie.kind === 'none' || isOpenWhileActing(settled)) return;
     const seat = await seatOf(request, parts);
     if (seat.kind === 'acting') return sendRefusal(stopFirst(), request, reply, parts);
     // Nobody can say then that it is not a page in somebody's seat.
@@ -91,7 +93,14 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
  * customers and the record. Starting once more is answered by its own refusal.
  */
 const OPEN_WHILE_ACTING =
-  /^(?:\w+ \/_act-as\/(?:status|stop|lock|jwks\.json|openapi\.json|pages\.css|browser\/.*)|GET \/_act-as\/?|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
+  /^(?:\w+ \/_act-as\/(?:status|stop|lock|jwks\.json|openapi\.json|pages\.css|browser\/.*)|POST \/_act-as\/sessions|GET \/admin\/impersonation-audit\/assets\/.*)$/;
+/** The question whether to leave the seat, for people; whoever holds a bearer is asked nothing and learns nothing there. */
+const OPEN_IN_A_BROWSER = /^GET \/_act-as\/?$/;
+
+function isOpenWhileActing(settled: Settled): boolean {
+  const line = `${settled.method} ${settled.path.canonical}`;
+  return OPEN_WHILE_ACTING.test(line) || (OPEN_IN_A_BROWSER.test(line) && !bearsToken(settled));
+}
 
 const stopFirst = (): Refusal =>
   refusal('not_allowed', {

@@ -1,11 +1,12 @@
 /** `GET /_act-as/status`: who the browser's person is, and in whose seat, for the script in the page. Never touches. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { bearsToken } from '../bearer/bearer-token.ts';
 import { firstName } from '../decorate-page.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Parts } from '../parts.ts';
 import { endWords, endsSignIn } from '../session-ended.ts';
 import type { ActAsSession, EndedSession } from '../sessions/index.ts';
-import { credential, seatOf, sendRefusal } from './own-request.ts';
+import { credential, seatOf, sendRefusal, settledOf } from './own-request.ts';
 
 /** Old enough to spare the app, young enough that a button does not outlive a sign-out by much. */
 const MAX_AGE_MS = 5_000;
@@ -16,10 +17,16 @@ export function statusRoute(app: FastifyInstance, parts: Parts): void {
     if (seat.kind === 'unknown') return sendRefusal(seat.refusal, request, reply, parts);
     const person = await personOf(request, parts);
     const now = parts.clock.now();
+    // A bearer in the hands of anybody else tells them nothing.
+    const shown = (session: ActAsSession): boolean =>
+      !bearsToken(settledOf(request)) || session.actor.id === person?.id;
     return reply.send({
       actor: person === null ? null : actorJson(person, parts),
-      acting: seat.kind === 'acting' ? actingJson(seat.session, now) : null,
-      ended: seat.kind === 'ended' && seat.ended !== null ? endedJson(seat.ended) : null,
+      acting: seat.kind === 'acting' && shown(seat.session) ? actingJson(seat.session, now) : null,
+      ended:
+        seat.kind === 'ended' && seat.ended !== null && shown(seat.ended.session)
+          ? endedJson(seat.ended)
+          : null,
       assisted: person === null ? null : assistedJson(parts.sessions.liveFor(person.id, now)),
     });
   });

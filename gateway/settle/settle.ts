@@ -115,6 +115,10 @@ export function settle(incoming: IncomingMessage, rules: SettleRules, id: string
       case 'upgrade':
         upgrade = true;
         break;
+      case 'authorization':
+        // Where the caller's own credential stands it would go up.
+        if (holdsBearer(value)) bearer = '';
+        break;
       case BEARER_HEADER:
         bearer ??= value;
         break;
@@ -124,7 +128,7 @@ export function settle(incoming: IncomingMessage, rules: SettleRules, id: string
     }
   }
   // An address is written down in too many places to hold one: whoever sends it so gets a dead session.
-  if (holdsBearer(target)) bearer ??= '';
+  if (holdsBearer(target)) bearer = '';
   const cookie = seatProof(rules.sessionCookie(incoming.socket, cookies), bearer);
   const unsettled = (why: RequestFault): Unsettled => ({ kind: 'unsettled', id, fault: why, method, cookie });
 

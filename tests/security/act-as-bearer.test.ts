@@ -109,6 +109,23 @@ describe('an act-as bearer', () => {
     });
   });
 
+  it('tells whoever holds nothing else, or is somebody else, not whose seat it is', async () => {
+    const { token, session } = await issue();
+    const acting = { 'act-as': token };
+    for (const id of ['u-mo', 'nobody'])
+      for (const path of ['/_act-as/status', '/_act-as/', '/_act-as/sessions']) {
+        const said = await (await call(id, 'GET', path, acting)).text();
+        expect(said).not.toContain('Sam');
+        expect(said).not.toContain(session);
+      }
+    const theirs = await call('u-mia', 'GET', '/_act-as/status', acting);
+    expect(await theirs.json()).toMatchObject({ acting: { subject: { name: 'Sam Whitaker' } } });
+    await call('u-mia', 'POST', '/_act-as/stop', acting);
+    expect(await (await call('u-mo', 'GET', '/_act-as/status', acting)).text()).not.toContain(session);
+    const over = await call('u-mia', 'GET', '/_act-as/status', acting);
+    expect(await over.json()).toMatchObject({ acting: null, ended: { session_id: session, why: 'stopped' } });
+  });
+
   it('takes the one seat: neither a second bearer nor a cookie gets it', async () => {
     await issue();
     expect((await call('u-mia', 'POST', '/_act-as/tokens', {}, { subject: 'u-sue' })).status).toBe(409);
@@ -125,6 +142,10 @@ describe('an act-as bearer', () => {
       expect((await call('u-mia', 'POST', '/api/orders', { [disguised]: token }, {})).status).toBe(401);
     for (const target of [`/api/cart?act-as=${token}`, `/api/cart?access_token=${token}`, `/${token}/cart`])
       expect((await call('u-mia', 'GET', target)).status).toBe(401);
+    const asOwn = await call('u-mia', 'GET', '/api/cart', { authorization: `Bearer ${token}` });
+    expect(asOwn.status).toBe(401);
+    // Nor is the app asked about it.
+    expect(JSON.stringify(lenient.upstream.arrived)).not.toContain(token);
     expect(lenient.upstream.executed).toEqual([]);
     // And the value of a cookie is no bearer.
     const browser = lenient.person('u-mo');
@@ -189,6 +210,8 @@ describe('an act-as bearer', () => {
   it('stands in no log and no row', async () => {
     const { token } = await issue();
     await call('u-mia', 'PUT', '/api/password', { 'act-as': token }, {});
+    await call('u-mia', 'GET', `/${token}/cart`);
+    await call('u-mia', 'GET', `/api/cart/${token}`, { 'act-as': token });
     expect(lenient.system.log()).not.toContain(token);
     expect(JSON.stringify(await lenient.events())).not.toContain(token);
   });
