@@ -14,7 +14,15 @@ import type { HttpFacts } from '../record/events.ts';
 import type { Refusal } from '../refusal.ts';
 import { SessionsUnavailableError } from '../sessions/index.ts';
 import { seatBrowser } from './act-as-cookie.ts';
-import { credential, crossOrigin, facts, fromOurOrigin, sendRefusal, wantsPage } from './own-request.ts';
+import {
+  credential,
+  crossOrigin,
+  facts,
+  fromOurOrigin,
+  sendRefusal,
+  settledOf,
+  wantsPage,
+} from './own-request.ts';
 import { sessionJson } from './sessions.ts';
 
 type Secret = { Params: { secret: string } };
@@ -22,7 +30,8 @@ type Secret = { Params: { secret: string } };
 export function openLinkRoutes(app: FastifyInstance, parts: Parts): void {
   // The address holds the secret: no page there, not even one that says that there is none, may tell where its reader was.
   app.addHook('onSend', (request, reply, _payload, done) => {
-    if (/\/open\//i.test(request.url)) void reply.header('referrer-policy', 'no-referrer');
+    if (/\/open\//i.test(settledOf(request).path.canonical))
+      void reply.header('referrer-policy', 'no-referrer');
     done();
   });
 
