@@ -27,12 +27,15 @@ export type EndpointDeps = Pick<Parts, 'clock' | 'log'> & {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
+/** After trouble of our own, which is over one day without the receiver's doing. */
+const LONGEST_OWN_PAUSE_MS = 60_000;
 
 export function createEndpoint(deps: EndpointDeps): Endpoint {
   const { audit, clock, config, count, keys, log, poster, progress, random } = deps;
   const stop = new AbortController();
   let working: Promise<void> | null = null;
   let failures = 0;
+  let troubles = 0;
   let notBefore = 0;
 
   const wanted = (event: AuditEvent): boolean =>
@@ -70,7 +73,10 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     while (!stop.signal.aborted && (await progress.hold()) && clock.now() >= notBefore) {
       const after = await begin();
       const next = await nextEvents(audit, after);
-      if (next === null) return;
+      if (next === null) {
+        troubles = 0;
+        return;
+      }
       if (next.upTo < after)
         log.warn(
           { webhook: config.id, told: after, record: next.upTo },
@@ -98,8 +104,10 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     work() {
       working ??= tell()
         .catch((error: unknown) => {
-          // The record or the place of the cursor is in trouble: both are tried again before long.
-          notBefore = clock.now() + FIRST_PAUSE_MS;
+          // The record or the place of the cursor is in trouble: both are tried again before long, but not every second,
+          // because what was told and could not be noted is told once more.
+          troubles += 1;
+          notBefore = clock.now() + Math.min(LONGEST_OWN_PAUSE_MS, pauseAfter(troubles, random()));
           log.warn({ webhook: config.id, err: error }, 'a webhook could not be looked after');
         })
         .finally(() => {

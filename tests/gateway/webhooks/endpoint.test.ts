@@ -67,14 +67,19 @@ function event(seq: number): AuditEvent {
   };
 }
 
-/** Two gateways' endpoints over one record of so many events; each post is told of, and answered as the test says. */
-function two(last: () => number) {
+/**
+ * Two gateways' endpoints over one record of so many events; each post is told of, and answered as the test says.
+ * @param alone where the first keeps how far it came, if not where the second knows it too
+ */
+function two(last: () => number, alone?: Progress) {
   let now = 0;
   let takes = (_seq: number): boolean => true;
   const clock = { now: () => now };
   const turns = turnsAt(clock.now);
   const posts: string[] = [];
-  const endpoint = (name: string): Endpoint =>
+  const together = (holder: string): Progress =>
+    sharedProgress({ turns: () => turns, id: 'shop', holder, forMs: TURN_MS }, own());
+  const endpoint = (name: string, progress = together(name)): Endpoint =>
     createEndpoint({
       clock,
       log: createLog('silent'),
@@ -97,12 +102,12 @@ function two(last: () => number) {
         },
         close: async () => undefined,
       },
-      progress: sharedProgress({ turns: () => turns, id: 'shop', holder: name, forMs: TURN_MS }, own()),
+      progress,
       random: () => 1,
       count: () => undefined,
     });
   return {
-    here: endpoint('here'),
+    here: endpoint('here', alone),
     there: endpoint('there'),
     posts,
     pass: (ms: number) => void (now += ms),
@@ -157,4 +162,26 @@ test('where the record is put back from a copy, shorter than what was told of it
   last = 4;
   await here.work();
   expect(posts.slice(5)).toEqual(['here 4']);
+});
+
+test('while it cannot be kept how far it came, a receiver is not told the same every second', async () => {
+  let last = 0;
+  let room = true;
+  const kept = own();
+  const save = (seq: number): Promise<void> =>
+    room ? kept.save(seq) : Promise.reject(new Error('no space left on device'));
+  const { here, posts, pass } = two(() => last, { ...kept, save });
+  await here.work();
+  last = 2;
+  room = false;
+  for (let second = 0; second < 60; second += 1) {
+    await here.work();
+    pass(1000);
+  }
+  // At once and after 1, 2, 4, 8 and 16 seconds.
+  expect(posts).toEqual(Array.from({ length: 6 }, () => 'here 1'));
+  room = true;
+  pass(60_000);
+  await here.work();
+  expect(posts.slice(6)).toEqual(['here 1', 'here 2']);
 });
