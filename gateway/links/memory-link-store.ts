@@ -12,17 +12,23 @@ export function createMemoryLinkStore({ most = 10_000 }: { readonly most?: numbe
     return link;
   }
 
-  function forgetOld(now: number): void {
-    for (const { id, secretHash, expiresAt } of byId.values()) {
-      if (expiresAt + REMEMBERED_MS > now) continue;
-      byId.delete(id);
-      idOf.delete(secretHash);
+  function forget(those: (link: ActAsLink) => boolean): void {
+    for (const link of byId.values()) {
+      if (!those(link)) continue;
+      byId.delete(link.id);
+      idOf.delete(link.secretHash);
     }
+  }
+
+  /** Whoever comes late is told why as long as there is room for that; only what can still be used keeps others out. */
+  function makeRoom(now: number): void {
+    if (byId.size >= most) forget(({ expiresAt }) => expiresAt + REMEMBERED_MS <= now);
+    if (byId.size >= most) forget((link) => link.state !== 'claimed' && linkFault(link, now) !== null);
   }
 
   return {
     async add(link) {
-      if (byId.size >= most) forgetOld(link.createdAt);
+      makeRoom(link.createdAt);
       if (byId.size >= most) return false;
       idOf.set(keep(link).secretHash, link.id);
       return true;

@@ -41,6 +41,22 @@ describe('links in memory', () => {
     expect(await links.add(link('d', 2 * 24 * 3_600_000))).toBe(true);
     expect(await links.find('hash-of-a')).toBeNull();
   });
+
+  it('make room when they are spent, but not while they are open or being pressed', async () => {
+    const links = createMemoryLinkStore({ most: 3 });
+    for (const id of ['used', 'revoked', 'claimed']) await links.add(link(id));
+    expect(await links.add(link('a'))).toBe(false);
+    await links.claim('used', 0);
+    await links.settle('used', 'used');
+    await links.revoke('revoked', 0);
+    await links.claim('claimed', 0);
+    expect([await links.add(link('a')), await links.add(link('b')), await links.add(link('c'))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(await links.settle('claimed', 'used')).toBe(true);
+  });
 });
 
 describe('links in Redis', () => {
