@@ -158,6 +158,9 @@ describe('a link in other hands', () => {
     await mo.send('POST', path);
     // In the seat, in a request of two meanings: what is recorded of it is a path.
     await mo.get(path, { 'act-as': 'twice' });
+    // Put together by somebody whose base address ended in a slash.
+    await mo.get(`/${path}`);
+    await mo.get(path.replace('/open/', '//open/'), { 'act-as': 'twice' });
     await mo.get(path);
     await mo.stop();
     await mo.send('POST', path);
