@@ -67,15 +67,18 @@ export async function makeLink(
   return keepLink(link, asked.http, parts);
 }
 
-/** On the record before anybody holds it. */
+/** On the record before anybody holds it, and not on the record where it came to nothing. */
 async function keepLink(link: ActAsLink, http: HttpFacts, parts: Parts): Promise<ActAsLink | Refusal> {
+  if (!(await parts.links.add(link))) return refusal('too_many_requests');
   const details = { expires_at: new Date(link.expiresAt).toISOString() };
   const recorded = await recordLink(
     linkEvent(link, 'link_created', link.createdBy, { ...http, statusCode: 201 }, details),
     parts,
   );
-  if (!recorded) return refusal('audit_unavailable');
-  return (await parts.links.add(link)) ? link : refusal('too_many_requests');
+  if (recorded) return link;
+  // Its secret was told to nobody; nor is it to be listed.
+  await parts.links.revoke(link.id, link.createdAt);
+  return refusal('audit_unavailable');
 }
 
 /** Whether the person may read the record of a market. */

@@ -62,6 +62,13 @@ test('stopping works, is on the record, and holds when Redis comes back with the
   expect((await all.events()).filter(({ event }) => event === 'stop')).toHaveLength(1);
 });
 
+test('no link is made, and the record does not say that one was', async () => {
+  const mia = all.person('u-mia', one);
+  await redis.kill();
+  expect((await mia.send('POST', '/_act-as/links', { subject: 'u-sam' })).status).toBe(503);
+  expect((await all.events()).filter(({ action }) => action === 'link_created')).toEqual([]);
+});
+
 test('a Redis that comes back without its memory has ended every session, and each has its row', async () => {
   const mia = all.person('u-mia', one);
   await mia.actAs('u-sam');

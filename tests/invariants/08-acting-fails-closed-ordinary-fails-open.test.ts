@@ -86,6 +86,14 @@ describe('while the record cannot be written', () => {
     });
   });
 
+  test('no link is made', async () => {
+    const mo = person('u-mo');
+    expect(await codeOf(await mo.send('POST', '/_act-as/links', { subject: 'u-sue' }))).toBe(
+      '503 audit_unavailable',
+    );
+    expect(await (await mo.get('/_act-as/links')).json()).toEqual({ links: [] });
+  });
+
   test('shoppers keep shopping', expectShoppersShop);
 
   test('stopping works, and the row of the end is written as soon as it can be', async () => {
