@@ -6,11 +6,13 @@ export class SecretUnusableError extends Error {
 }
 
 const LEAST_BYTES = 24;
+/** Of whole bytes: where receivers would decode otherwise, or not at all, no signature could ever be checked. */
+const SECRET = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?)$/;
 
 /** @throws SecretUnusableError with one line that quotes nothing of the file */
 export function readWebhookSecrets(file: string): readonly Buffer[] {
   const lines = readLines(file);
-  const secrets = lines.map((line) => /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(line)?.[1]);
+  const secrets = lines.map((line) => SECRET.exec(line)?.[1]);
   const keys = secrets.map((text) => Buffer.from(text ?? '', 'base64'));
   if (keys.length === 0 || keys.length > 2 || keys.some(({ length }) => length < LEAST_BYTES))
     throw new SecretUnusableError(
