@@ -142,7 +142,7 @@ export function assembleParts(deps: GatewayDeps, port: number): Parts {
       forOne: config.limits.session_websockets,
     }),
     audit,
-    dispatcher: upstream.requests,
+    sender: upstream.requests,
     closeUpstream: upstream.close,
     clock: sessionClock,
     log,

@@ -75,7 +75,7 @@ export async function enforce(
 
   const fields = capturedFields(decision);
   const capture = Object.keys(fields).length > 0 ? captureJson(fields) : null;
-  const exchange = forward(parts.dispatcher, parts.config.upstream.url, {
+  const exchange = forward(parts.sender, parts.config.upstream.url, {
     method: request.method,
     target: decided.target,
     headers: seatedHeaders(decided, seat, capture !== null, incoming, parts),

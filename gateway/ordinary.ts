@@ -23,7 +23,7 @@ export function forwardOrdinary(
 ): Sending {
   const via = viaOf(incoming, request.host, request.id, parts);
   const headers = ordinaryHeaders(request, via, parts.headerRules);
-  return forward(parts.dispatcher, parts.config.upstream.url, {
+  return forward(parts.sender, parts.config.upstream.url, {
     method: request.method,
     target: request.target,
     headers: decorated ? forWholePage(headers) : headers,

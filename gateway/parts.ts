@@ -1,5 +1,4 @@
 /** What the stages of the pipeline work with; made once in `start.ts`, handed down as an argument. */
-import type { Dispatcher } from 'undici';
 import type { Logger } from 'pino';
 import type { AuditStore } from '../audit-store/index.ts';
 import type { Policy, SettledPath } from '../policy/index.ts';
@@ -11,6 +10,7 @@ import type { Config } from './config/index.ts';
 import type { BrowserFiles, ButtonPlace } from './decorate/index.ts';
 import type { Delegation } from './delegation/index.ts';
 import type { Directory } from './directory/index.ts';
+import type { Sender } from './forward/forward.ts';
 import type { HeaderRules } from './forward/request-headers.ts';
 import type { IdentityProvider } from './identity/index.ts';
 import type { SessionJars } from './jar/index.ts';
@@ -57,7 +57,7 @@ export type Parts = {
   /** For WebSockets, ordinary and acting, from the request for one to its end. */
   readonly webSocketPlaces: Places;
   /** Of requests to the market app. */
-  readonly dispatcher: Dispatcher;
+  readonly sender: Sender;
   /** Closes every connection to it, once nothing is under way. */
   readonly closeUpstream: () => Promise<void>;
   /** The time by which sessions live and end: never behind, even where the machine's own clock is set back. */

@@ -35,16 +35,19 @@ export type UpstreamResult = UpstreamAnswer | UpstreamFailure;
 /** A request under way. Aborting it after its end does nothing. */
 export type Sending = { readonly result: Promise<UpstreamResult>; readonly abort: () => void };
 
+/** Where requests to the app go in. */
+export type Sender = Pick<Dispatcher, 'dispatch'>;
+
 /** Bytes held for an answer that nobody has begun to read yet. */
 const AHEAD = 64 * 1024;
 /** Up to here a body that came whole is sent as text. */
 const SHORT = 8 * 1024;
 
 /** Never rejects. A request is sent at most once: a write is not repeated on another connection. */
-export function forward(dispatcher: Dispatcher, origin: string, request: UpstreamRequest): Sending {
+export function forward(sender: Sender, origin: string, request: UpstreamRequest): Sending {
   const exchange = new Exchange(request.see);
   try {
-    dispatcher.dispatch(
+    sender.dispatch(
       {
         origin,
         path: request.target,

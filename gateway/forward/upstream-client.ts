@@ -4,13 +4,14 @@ import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
+import type { Sender } from './forward.ts';
 
 /** Beside those for requests: a question is short, and waits for no upload that somebody sends byte by byte. */
 const FOR_QUESTIONS = 64;
 
 export type UpstreamClients = {
   /** A request whose body comes as fast as somebody sends it has connections beside the others', as many as these. */
-  readonly requests: Dispatcher;
+  readonly requests: Sender;
   /** For what the gateway asks of its own accord: who somebody is, whom it can find. */
   readonly questions: Dispatcher;
   readonly close: () => Promise<void>;
@@ -18,14 +19,25 @@ export type UpstreamClients = {
 
 /** @throws if `ca_file` cannot be read. */
 export function createUpstreamClients(upstream: Config['upstream']): UpstreamClients {
-  const plain = createUpstreamClient(upstream, upstream.connections);
-  const uploads = createUpstreamClient(upstream, upstream.connections);
-  const questions = createUpstreamClient(upstream, FOR_QUESTIONS);
+  const connect = connectorTo(upstream);
+  const poolOf = (connections: number): Pool =>
+    new Pool(upstream.url, {
+      connections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: upstream.headers_timeout,
+      bodyTimeout: upstream.body_timeout,
+      maxHeaderSize: 64 * 1024,
+      connect,
+    });
+  const plain = poolOf(upstream.connections);
+  const uploads = poolOf(upstream.connections);
+  const questions = poolOf(FOR_QUESTIONS);
   return {
-    requests: plain.compose(
-      (dispatch) => (options, handler) =>
-        options.body instanceof Readable ? uploads.dispatch(options, handler) : dispatch(options, handler),
-    ),
+    requests: {
+      dispatch: (options, handler) =>
+        (options.body instanceof Readable ? uploads : plain).dispatch(options, handler),
+    },
     questions,
     async close() {
       await Promise.all([plain.close(), uploads.close(), questions.close()]);
@@ -33,7 +45,7 @@ export function createUpstreamClients(upstream: Config['upstream']): UpstreamCli
   };
 }
 
-function createUpstreamClient(upstream: Config['upstream'], connections: number): Dispatcher {
+function connectorTo(upstream: Config['upstream']): buildConnector.connector {
   const connect = buildConnector({
     timeout: upstream.connect_timeout,
     // Settled as HTTP/1.1, sent as HTTP/1.1: no second framing, no pseudo-headers.
@@ -45,13 +57,5 @@ function createUpstreamClient(upstream: Config['upstream'], connections: number)
   // The name that the certificate must bear is the app's, not the one in the Host header that a browser chose. An
   // address is no name to ask for (RFC 6066 section 3); the certificate is checked against it all the same.
   const servername = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0 ? hostname : '';
-  return new Pool(upstream.url, {
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: upstream.headers_timeout,
-    bodyTimeout: upstream.body_timeout,
-    maxHeaderSize: 64 * 1024,
-    connect: (options, callback) => connect({ ...options, servername }, callback),
-  });
+  return (options, callback) => connect({ ...options, servername }, callback);
 }

@@ -115,7 +115,7 @@ async function signOutUpstream(request: FastifyRequest, parts: Parts): Promise<r
   const own = credential(request, parts);
   const settled = settledOf(request);
   const via = viaOf(request.raw, settled.host, settled.id, parts);
-  const exchange = forward(parts.dispatcher, upstream.url, {
+  const exchange = forward(parts.sender, upstream.url, {
     method: signOut.method,
     target: signOut.path,
     headers: [

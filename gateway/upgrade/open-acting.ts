@@ -112,14 +112,14 @@ async function carryOut(
   void opening.over.then(unwatch);
 
   const handshake = actingHandshake(request, terms);
-  const asked = upgrading(parts.dispatcher);
+  const asked = upgrading(parts.sender);
   const enforced = await whileSilent(
     socket,
     enforce(
       withHandshake(recorded.decided, handshake),
       null,
       incoming,
-      { ...parts, dispatcher: asked.dispatcher },
+      { ...parts, sender: asked.sender },
       response,
     ),
   ).catch((error: unknown) => {

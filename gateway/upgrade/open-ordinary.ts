@@ -28,8 +28,8 @@ export async function openOrdinary(asking: Asking, parts: Parts): Promise<void> 
 
   const opening = createOpening(socket);
   parts.underWay.closeAtStop(() => opening.close(...STOPPING), opening.over);
-  const asked = upgrading(parts.dispatcher);
-  const exchange = forward(asked.dispatcher, parts.config.upstream.url, {
+  const asked = upgrading(parts.sender);
+  const exchange = forward(asked.sender, parts.config.upstream.url, {
     method: request.method,
     target: request.target,
     headers: ordinaryHeaders(request, viaOf(incoming, request.host, request.id, parts), parts.headerRules),

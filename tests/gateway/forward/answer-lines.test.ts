@@ -3,9 +3,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
-import { forward, type UpstreamResult } from '../../../gateway/forward/forward.ts';
+import { forward, type Sender, type UpstreamResult } from '../../../gateway/forward/forward.ts';
 import { createUpstreamClients } from '../../../gateway/forward/upstream-client.ts';
 
 const certificates = join(import.meta.dirname, '../../security/certificates');
@@ -24,10 +24,15 @@ async function listen(server: Server): Promise<number> {
   return address.port;
 }
 
-async function ask(dispatcher: Dispatcher, origin: string): Promise<UpstreamResult> {
-  onTestFinished(() => dispatcher.destroy());
+async function ask(sender: Sender, origin: string): Promise<UpstreamResult> {
   const headers = ['host', new URL(origin).host];
-  return forward(dispatcher, origin, { method: 'GET', target: '/', headers, body: null }).result;
+  return forward(sender, origin, { method: 'GET', target: '/', headers, body: null }).result;
+}
+
+function pool(origin: string): Sender {
+  const made = new Pool(origin);
+  onTestFinished(() => made.destroy());
+  return made;
 }
 
 function linesOf(result: UpstreamResult): readonly string[] {
@@ -49,7 +54,7 @@ test('repeated lines of an answer stay lines of their own, in their order', asyn
     ]);
     response.end();
   });
-  const lines = linesOf(await ask(new Pool(origin), origin));
+  const lines = linesOf(await ask(pool(origin), origin));
   const cookies = lines.filter((_, index) => lines[index - 1] === 'set-cookie');
   expect(cookies).toEqual(['a=1', 'b=2; Path=/', 'c=3']);
   expect(lines[lines.indexOf('x-one') + 1]).toBe('1');
@@ -60,7 +65,7 @@ test('bytes of a value beyond ASCII, and a line that is named like a member of e
     response.writeHead(200, ['X-Name', 'Käse\xff', 'constructor', 'x', '__proto__', 'y', '__proto__', 'z']);
     response.end();
   });
-  const lines = linesOf(await ask(new Pool(origin), origin));
+  const lines = linesOf(await ask(pool(origin), origin));
   expect(lines[lines.indexOf('x-name') + 1]).toBe('Käse\xff');
   expect(lines[lines.indexOf('constructor') + 1]).toBe('x');
   expect(lines.filter((_, index) => lines[index - 1] === '__proto__')).toEqual(['y', 'z']);
@@ -75,7 +80,7 @@ test('an upstream that also speaks HTTP/2 is spoken to in HTTP/1.1, and its line
     },
   );
   const origin = `https://127.0.0.1:${await listen(server)}`;
-  const { requests: dispatcher } = createUpstreamClients({
+  const { requests, close } = createUpstreamClients({
     url: origin,
     ca_file: pem('cert'),
     connections: 4,
@@ -84,6 +89,7 @@ test('an upstream that also speaks HTTP/2 is spoken to in HTTP/1.1, and its line
     body_timeout: 5_000,
     host_header: 'preserve',
   });
-  const lines = linesOf(await ask(dispatcher, origin));
+  onTestFinished(close);
+  const lines = linesOf(await ask(requests, origin));
   expect(lines[lines.indexOf('x-version') + 1]).toBe('1.1');
 });
