@@ -2,15 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alone } from './alone.ts';
 import { beginning } from './chain-end.ts';
-import { byOneGateway } from './by-one-gateway.ts';
 import { type Connection, rows } from './database.ts';
 import { meetingsIn } from './meeting-tables.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** Entries that are read in one transaction; gateways that write wait meanwhile. */
 const AT_ONCE = 5000;
 /** And then they have their turn, milliseconds. */
 const PAUSE_MS = 10;
-const PATIENCE_MS = 60_000;
 
 const ARE_THERE = `SELECT EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('meetings_subject') AND indisvalid) AS yes`;
 const ADD = `INSERT INTO meetings AS m ${meetingsIn('entries', 'e.seq BETWEEN $1 AND $2')}
@@ -22,12 +21,11 @@ export async function areMeetingsThere(connection: Connection): Promise<boolean>
   return (await rows<{ yes: boolean }>(connection, ARE_THERE))[0]?.yes === true;
 }
 
-/**
- * What was left half done is done anew, and so is, by the next start, what is aborted. What was added since the table is
- * there its trigger has noted.
- */
-export function fillMeetings(url: string, { signal }: { signal: AbortSignal }): Promise<void> {
-  const work = async (connection: Connection): Promise<void> => {
+/** What was added since the table is there its trigger has noted. */
+export const meetingFill: Upkeep = {
+  patienceMs: 60_000,
+  isDone: areMeetingsThere,
+  async work(connection, signal) {
     const [last] = await rows<{ seq: number }>(connection, 'SELECT seq FROM written');
     const end = last?.seq ?? 0;
     for (let seq = (await beginning(connection)).seq + 1; seq <= end; seq += AT_ONCE) {
@@ -37,7 +35,5 @@ export function fillMeetings(url: string, { signal }: { signal: AbortSignal }): 
     }
     await connection.query('ANALYZE meetings');
     await connection.query('CREATE INDEX meetings_subject ON meetings (subject_ref)');
-  };
-  const isDone = areMeetingsThere;
-  return byOneGateway({ url, name: 'meetings', signal, patienceMs: PATIENCE_MS, isDone, work });
-}
+  },
+};

@@ -1,7 +1,7 @@
 /** The indexes that find a page by people and anything else together, built without keeping any gateway from writing. */
-import { byOneGateway } from './by-one-gateway.ts';
 import { type Connection, rows } from './database.ts';
 import { NO_NULL_MARKET } from './newest.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /*
  * A stretch of entries_by_actor, one combination of all that stands before -seq, is in the order of the record; see the
@@ -21,9 +21,7 @@ const INDEXES: readonly (readonly [name: string, definition: string])[] = [
 /** What they take the place of. */
 const OLD = ['entries_actor', 'entries_subject'];
 
-const BUILD_MS = 24 * 60 * 60 * 1000;
-
-/** A step of the migrations: at once where there is nothing yet, and left to {@link buildPageIndexes} where there is. */
+/** A step of the migrations: at once where there is nothing yet, and left to {@link pageIndexes} where there is. */
 export const PAGE_INDEXES = `DO $page$ BEGIN
   IF NOT EXISTS (SELECT 1 FROM entries) THEN
     ${INDEXES.map(([name, definition]) => `CREATE INDEX ${name} ON entries ${definition};`).join('\n    ')}
@@ -39,22 +37,22 @@ export async function arePageIndexesThere(connection: Connection): Promise<boole
   return (await rows<{ yes: boolean }>(connection, ARE_THERE))[0]?.yes === true;
 }
 
-/** Some minutes for millions of entries, all the while everybody reads and writes. What was left half built is built anew. */
-export function buildPageIndexes(url: string, { signal }: { signal: AbortSignal }): Promise<void> {
-  const isDone = arePageIndexesThere;
-  return byOneGateway({ url, name: 'indexes', signal, patienceMs: BUILD_MS, isDone, work: build });
-}
-
-async function build(connection: Connection): Promise<void> {
-  for (const [name, definition] of INDEXES) {
-    const [found] = await rows<{ valid: boolean }>(
-      connection,
-      'SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)',
-      [name],
-    );
-    if (found?.valid === true) continue;
-    if (found) await connection.query(`DROP INDEX CONCURRENTLY ${name}`);
-    await connection.query(`CREATE INDEX CONCURRENTLY ${name} ON entries ${definition}`);
-  }
-  for (const name of OLD) await connection.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
-}
+/** All the while everybody reads and writes. What was left half built is built anew. */
+export const pageIndexes: Upkeep = {
+  // Minutes for millions of entries.
+  patienceMs: 24 * 60 * 60_000,
+  isDone: arePageIndexesThere,
+  async work(connection) {
+    for (const [name, definition] of INDEXES) {
+      const [found] = await rows<{ valid: boolean }>(
+        connection,
+        'SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)',
+        [name],
+      );
+      if (found?.valid === true) continue;
+      if (found) await connection.query(`DROP INDEX CONCURRENTLY ${name}`);
+      await connection.query(`CREATE INDEX CONCURRENTLY ${name} ON entries ${definition}`);
+    }
+    for (const name of OLD) await connection.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
+  },
+};

@@ -12,15 +12,16 @@ import { keepCheckpoint, readHead } from './checkpoints.ts';
 import { openPool } from './database.ts';
 import { describeFailure } from './failure.ts';
 import { followEntries } from './follow-entries.ts';
-import { fillMeetings } from './meeting-fill.ts';
+import { meetingFill } from './meeting-fill.ts';
 import { writeNotes } from './note-writer.ts';
-import { buildPageIndexes } from './page-indexes.ts';
+import { pageIndexes } from './page-indexes.ts';
 import { placeOf } from './place.ts';
 import { readCsv } from './read-csv.ts';
 import { readEvents, readSession } from './read-events.ts';
 import { recoverLeftOpen } from './recover-left-open.ts';
-import { gatherStatistics } from './statistics.ts';
+import { statistics } from './statistics.ts';
 import { postgresTurns } from './turns.ts';
+import { keepUp } from './upkeep.ts';
 import { openWriter } from './writer.ts';
 
 export type PostgresAuditStoreOptions = {
@@ -91,11 +92,10 @@ export async function openPostgresAuditStore(
   }
 
   const closing = new AbortController();
-  for (const make of [buildPageIndexes, fillMeetings, gatherStatistics])
-    make(url, closing).catch((error: unknown) => {
-      if (closing.signal.aborted) return;
-      log?.error({ err: error }, 'what makes searches quick could not be made; the next start tries again');
-    });
+  keepUp(url, [pageIndexes, meetingFill, statistics], closing.signal).catch((error: unknown) => {
+    if (closing.signal.aborted) return;
+    log?.error({ err: error }, 'what makes searches quick could not be made; the next start tries again');
+  });
   const turns = postgresTurns(pool);
   const notes = noteBuffer({
     write: (group) => writeNotes(pool, group),

@@ -235,7 +235,9 @@ test('a record of an earlier version gets its meetings, in PostgreSQL beside its
   onTestFinished(() => store.close());
   await store.append(sampleEvent({ subject: hal }));
   await expect
-    .poll(() => rawPostgres(url, "SELECT to_regclass('meetings_subject') IS NOT NULL AS filled"))
+    .poll(() => rawPostgres(url, "SELECT to_regclass('meetings_subject') IS NOT NULL AS filled"), {
+      timeout: 15_000,
+    })
     .toEqual([{ filled: true }]);
   expect(await rawPostgres(url, 'SELECT first::integer FROM meetings ORDER BY first')).toEqual([
     { first: 1 },

@@ -15,6 +15,9 @@ import { raw as rawPostgres } from './postgres-record.ts';
 import { query } from './raw.ts';
 import { sampleEvent } from './sample.ts';
 
+/** Built and gathered as soon as the machine lets it. */
+const SOON = { timeout: 15_000 };
+
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
@@ -67,12 +70,14 @@ test('in PostgreSQL the indexes of a record with entries are built beside its wr
   const { events } = await store.events({ manager: 'mia', customer: 'sam' }, { limit: 5 });
   expect(events.map(({ action }) => action)).toEqual(['after', 'before']);
   await expect
-    .poll(() =>
-      rawPostgres(
-        url,
-        `SELECT c.relname AS name, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    .poll(
+      () =>
+        rawPostgres(
+          url,
+          `SELECT c.relname AS name, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
          WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^entries_(by_)?(actor|subject)$' ORDER BY 1`,
-      ),
+        ),
+      SOON,
     )
     .toEqual([
       { name: 'entries_by_actor', valid: true },
@@ -103,6 +108,42 @@ test('in PostgreSQL a record that came without statistics gets them, once there 
   expect(await known()).toEqual([]);
 
   const store = await openPostgresAuditStore(options);
-  await expect.poll(known).toEqual([{ name: 'entries' }, { name: 'people' }]);
+  await expect.poll(known, SOON).toEqual([{ name: 'entries' }, { name: 'people' }]);
   await store.close();
+});
+
+test('in PostgreSQL what an older record without statistics lacks is made in turn, by whichever gateway comes first', async () => {
+  const url = await server.schema();
+  const options = { url, clock: testClock() };
+  const older = await openPostgresAuditStore(options);
+  for (let round = 0; round < 20; round += 1)
+    await Promise.all(Array.from({ length: 100 }, () => older.append(sampleEvent())));
+  await older.close();
+  await rawPostgres(
+    url,
+    `ALTER TABLE entries SET (autovacuum_enabled = off);
+     DROP INDEX entries_by_actor, entries_by_subject, meetings_subject`,
+  );
+  const troubles: unknown[] = [];
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (details: object) => void troubles.push(details),
+  };
+  const stores = await Promise.all([1, 2].map(() => openPostgresAuditStore({ ...options, log })));
+  await expect
+    .poll(
+      () =>
+        rawPostgres(
+          url,
+          `SELECT (SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid
+             AND c.relnamespace = current_schema()::regnamespace
+             AND c.relname IN ('entries_by_actor', 'entries_by_subject', 'meetings_subject'))::integer AS indexes,
+           EXISTS (SELECT 1 FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'entries') AS known`,
+        ),
+      SOON,
+    )
+    .toEqual([{ indexes: 3, known: true }]);
+  await Promise.all(stores.map((store) => store.close()));
+  expect(troubles).toEqual([]);
 });
