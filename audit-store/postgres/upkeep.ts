@@ -1,8 +1,9 @@
 /**
- * Work on the whole record beside its writers, when it is opened: one of several gateways is at it, and to the others there is
- * nothing to do. One piece after the other, because an index that is built and statistics that are gathered at the same time wait
- * for each other.
+ * Work on the whole record beside its writers, when it is opened: one of several gateways is at it, the others only wait for its
+ * end. One piece after the other, because an index that is built and statistics that are gathered at the same time wait for each
+ * other.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Connection, rows } from './database.ts';
 
 export type Upkeep = {
@@ -13,26 +14,28 @@ export type Upkeep = {
   work(connection: Connection, signal: AbortSignal): Promise<void>;
 };
 
+/** Whoever is at it may be gone without having done it. */
+const LOOK_AGAIN_MS = 1000;
 const MY_TURN = `SELECT pg_try_advisory_lock(hashtextextended('understudy upkeep ' || current_schema(), 0)) AS mine`;
 
-/** @param signal lets go of the connection; PostgreSQL may finish what it is at */
+/** @param signal lets go of the connection, and this rejects; PostgreSQL may finish what it is at */
 export async function keepUp(url: string, pieces: readonly Upkeep[], signal: AbortSignal): Promise<void> {
   for (const piece of pieces) {
-    if (signal.aborted || !(await kept(url, piece, signal))) return;
+    signal.throwIfAborted();
+    await keep(url, piece, signal);
   }
 }
 
-/** False where somebody else is at it. */
-async function kept(url: string, piece: Upkeep, signal: AbortSignal): Promise<boolean> {
+async function keep(url: string, piece: Upkeep, signal: AbortSignal): Promise<void> {
   const connection = await connect({ url, patienceMs: piece.patienceMs });
   const letGo = (): void => void connection.close();
   signal.addEventListener('abort', letGo);
   try {
-    if (await piece.isDone(connection)) return true;
-    const [turn] = await rows<{ mine: boolean }>(connection, MY_TURN);
-    if (turn?.mine !== true) return false;
-    await piece.work(connection, signal);
-    return true;
+    while (!(await piece.isDone(connection))) {
+      const [turn] = await rows<{ mine: boolean }>(connection, MY_TURN);
+      if (turn?.mine === true) return await piece.work(connection, signal);
+      await sleep(LOOK_AGAIN_MS, undefined, { signal });
+    }
   } finally {
     signal.removeEventListener('abort', letGo);
     await connection.close();
