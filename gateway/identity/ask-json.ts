@@ -29,7 +29,8 @@ export type JsonAnswer =
   | { readonly kind: 'json'; readonly value: unknown }
   /** A final status that carries no JSON for us: a redirect (never followed), a refusal, a failure. */
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'unavailable'; readonly cause: string };
+  /** An answer that is of no use is no sign of an app that is down: whoever it is about may have seen to it. */
+  | { readonly kind: 'unavailable'; readonly cause: string; readonly because: 'app' | 'question' };
 
 /** What of a credential is sent for a question; null when there is nothing that could prove anything. */
 export type Proof = { readonly cookie: string | null; readonly authorization: string | null };
@@ -62,7 +63,8 @@ export async function askJson(
   try {
     return await readAnswer(await sendOnce(deps.dispatcher, request), signal);
   } catch (error) {
-    return { kind: 'unavailable', cause: signal.aborted ? 'no answer in time' : codeOf(error) };
+    const cause = signal.aborted ? 'no answer in time' : codeOf(error);
+    return { kind: 'unavailable', cause, because: 'app' };
   }
 }
 
@@ -90,7 +92,7 @@ async function readAnswer(answer: Dispatcher.ResponseData, signal: AbortSignal):
   const refuse = (cause: string): JsonAnswer => {
     // Dropped with its connection; the error that this raises on the body is of no interest any more.
     body.on('error', () => undefined).destroy();
-    return { kind: 'unavailable', cause };
+    return { kind: 'unavailable', cause, because: 'question' };
   };
   if (!isJson(headers['content-type'])) return refuse('the answer is not JSON');
   if (!isPlain(headers['content-encoding']))
@@ -108,7 +110,7 @@ async function readAnswer(answer: Dispatcher.ResponseData, signal: AbortSignal):
     );
     return { kind: 'json', value };
   } catch {
-    return { kind: 'unavailable', cause: 'the answer is not well-formed JSON' };
+    return { kind: 'unavailable', cause: 'the answer is not well-formed JSON', because: 'question' };
   }
 }
 

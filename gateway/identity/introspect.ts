@@ -86,7 +86,7 @@ function rememberingQuestions<Asked>(
 
 // A ladder: only an app that clearly says "nobody" makes someone a stranger; whatever else is odd is nobody's word.
 function judge(answer: JsonAnswer, readPerson: PersonReader, redirectIsAnonymous: boolean): IdentityAnswer {
-  if (answer.kind === 'unavailable') return { ...answer, because: 'app' };
+  if (answer.kind === 'unavailable') return answer;
   if (answer.kind === 'status') {
     if (answer.status === 401 || answer.status === 403) return { kind: 'anonymous' };
     if (redirectIsAnonymous && answer.status >= 300 && answer.status < 400) return { kind: 'anonymous' };
