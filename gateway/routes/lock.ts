@@ -1,10 +1,9 @@
 /** `POST /_act-as/lock`: the actor locks the shopper's cart, or gives it back; either stands on the record. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { AuditUnavailableError } from '../../audit-store/index.ts';
+import { lockCart } from '../acting/lock-cart.ts';
 import { newsCookie } from '../news.ts';
 import type { Parts } from '../parts.ts';
-import { actionEvent } from '../record/events.ts';
 import { refusal, type Refusal } from '../refusal.ts';
 import { confirmSeat } from '../seat.ts';
 import { sessionEnded } from '../session-ended.ts';
@@ -41,7 +40,8 @@ export function lockRoute(app: FastifyInstance, parts: Parts): void {
     if ('code' in session) return sendRefusal(session, request, reply, parts);
     const { locked, return_to: given } = body.data;
     if (session.pause !== 'on_lock') return sendRefusal(notTheirs(), request, reply, parts);
-    const changed = session.locked === locked ? session : await setLocked(session, locked, request, parts);
+    const http = { ...facts(request, parts), statusCode: wantsPage(request) ? 303 : 200 };
+    const changed = session.locked === locked ? session : await lockCart(session, locked, http, parts);
     if ('code' in changed) return sendRefusal(changed, request, reply, parts);
     return answer(locked, returnPath(given, request, parts), request, reply);
   });
@@ -70,42 +70,6 @@ async function ownSession(request: FastifyRequest, parts: Parts): Promise<ActAsS
       return seat.refusal;
     case 'acting':
       return seat.session;
-  }
-}
-
-/** Announced on the record, done, and its end recorded: as any write in the subject's seat. */
-async function setLocked(
-  session: ActAsSession,
-  locked: boolean,
-  request: FastifyRequest,
-  parts: Parts,
-): Promise<ActAsSession | Refusal> {
-  const http = { ...facts(request, parts), statusCode: wantsPage(request) ? 303 : 200 };
-  const event = (outcome: 'ok' | 'error', details: { readonly note?: string } = {}) =>
-    actionEvent(session, http, {
-      action: locked ? 'lock_cart' : 'unlock_cart',
-      rule: null,
-      outcome,
-      details,
-    });
-  try {
-    const intent = await parts.audit.intend(event('error'));
-    const now = parts.clock.now();
-    const changed = await parts.sessions
-      .change(session.id, { locked }, now)
-      .catch(() => 'unavailable' as const);
-    if (changed === null || changed === 'unavailable') {
-      await parts.audit.append(event('error', { note: 'it was not done' }), intent);
-      return changed === null
-        ? sessionEnded(session, null, parts.policy().settings)
-        : refusal('sessions_unavailable');
-    }
-    await parts.sessions.commit(session.tokenHash, now, true);
-    await parts.audit.append(event('ok'), intent);
-    return changed;
-  } catch (error) {
-    if (error instanceof AuditUnavailableError) return refusal('audit_unavailable');
-    throw error;
   }
 }
 

@@ -1,8 +1,8 @@
-/** A whole gateway whose session store a test can take away, as when the machine that keeps the sessions is gone. */
+/** A whole gateway whose session store or record a test can take away, as when the machine that keeps the sessions is gone. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteAuditStore, type SqliteAuditStore } from '../../audit-store/index.ts';
+import { openSqliteAuditStore, type AuditStore, type SqliteAuditStore } from '../../audit-store/index.ts';
 import { auditPages } from '../../cli/audit-pages.ts';
 import {
   createLog,
@@ -16,7 +16,9 @@ import {
 } from '../../gateway/index.ts';
 import { writeSetup } from './gateway-process.ts';
 
-export type Trouble = (method: keyof SessionStore) => Error | null;
+type LinkMethod = `links.${keyof SessionStore['links']}`;
+export type Trouble = (method: keyof SessionStore | LinkMethod) => Error | null;
+export type RecordTrouble = (method: 'append' | 'intend') => Error | null;
 
 export type Breakable = {
   readonly gateway: Gateway;
@@ -24,6 +26,8 @@ export type Breakable = {
   readonly auditFile: string;
   /** From now on a method for which this answers an error throws it; null makes everything work again. */
   break(trouble: Trouble | null): void;
+  /** The same of the record. */
+  breakRecord(trouble: RecordTrouble | null): void;
   close(): Promise<void>;
 };
 
@@ -42,11 +46,12 @@ export async function startBreakable(
   const { config } = loaded;
   const clock = { now: () => Date.now() };
   let trouble: Trouble | null = null;
+  let recordTrouble: RecordTrouble | null = null;
   const audit = await openSqliteAuditStore({ file: config.audit.file, clock, checkEveryMs: 100 });
   const log = createLog('silent');
   const gateway = await startGateway({
     config,
-    audit,
+    audit: breakableRecord(audit, () => recordTrouble),
     clock,
     log,
     policy: createPolicyInForce({ file: config.policyFile, policy: loaded.policy, audit, clock, log }),
@@ -61,8 +66,12 @@ export async function startBreakable(
     break(next) {
       trouble = next;
     },
+    breakRecord(next) {
+      recordTrouble = next;
+    },
     async close() {
       trouble = null;
+      recordTrouble = null;
       await gateway.close();
       await audit.close();
       rmSync(folder, { recursive: true, force: true });
@@ -74,6 +83,7 @@ export async function startBreakable(
 function breakable(store: SessionStore, trouble: () => Trouble | null): SessionStore {
   return new Proxy(store, {
     get(target, name: keyof SessionStore) {
+      if (name === 'links') return breakableLinks(store.links, trouble);
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...args: unknown[]): unknown => {
@@ -90,4 +100,30 @@ function breakable(store: SessionStore, trouble: () => Trouble | null): SessionS
       };
     },
   });
+}
+
+function breakableLinks(links: SessionStore['links'], trouble: () => Trouble | null): SessionStore['links'] {
+  return new Proxy(links, {
+    get(target, name: keyof SessionStore['links']) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]): unknown => {
+        const error = trouble()?.(`links.${name}`) ?? null;
+        return error === null ? Reflect.apply(method, target, args) : Promise.reject(error);
+      };
+    },
+  });
+}
+
+function breakableRecord(audit: SqliteAuditStore, trouble: () => RecordTrouble | null): AuditStore {
+  return {
+    ...audit,
+    append(event, completes) {
+      const error = trouble()?.('append') ?? null;
+      return error === null ? audit.append(event, completes) : Promise.reject(error);
+    },
+    intend(event) {
+      const error = trouble()?.('intend') ?? null;
+      return error === null ? audit.intend(event) : Promise.reject(error);
+    },
+  };
 }
