@@ -17,6 +17,7 @@ import {
   type EndedSession,
   type SeatTaken,
 } from '../sessions/index.ts';
+import type { Seated } from './canary.ts';
 import { endSession, recordEnd } from './end-session.ts';
 
 export type StartRequest = {
@@ -98,15 +99,8 @@ export async function startSession(request: StartRequest, parts: Parts): Promise
   if ('code' in session) return refused(session);
   const failure = await recordStart(session, request, parts);
   if (failure !== null) return refused(failure);
-  const seated = await parts.canary.ask(session);
-  if (seated !== 'subject') {
-    await endSession(session.id, 'wrong_seat', null, parts);
-    return refused(
-      seated === 'unavailable'
-        ? refusal('upstream_unreachable')
-        : refusal('delegation_refused', { subject: subject.name }),
-    );
-  }
+  const wrong = await notSeated(session, parts);
+  if (wrong !== null) return refused(wrong);
   parts.metrics.sessionStarted();
   parts.log.info({ session_id: session.id, actor: actor.id, subject: subject.id }, 'act-as session started');
   return { kind: 'started', session, token, landOn: terms.landOn };
@@ -221,6 +215,28 @@ export const notTheirs = (): Refusal =>
     detail: 'This link was made for someone else. Only they can use it, signed in as themselves.',
     fault: 'other_person',
   });
+
+/** Why it is not certain whose seat it is. Nobody holds the session's cookie yet: not ended here, it would last for its whole time. */
+async function notSeated(session: ActAsSession, parts: Parts): Promise<Refusal | null> {
+  let seated: Seated | null = null;
+  try {
+    seated = await parts.canary.ask(session);
+  } catch (error) {
+    if (!(error instanceof SessionsUnavailableError)) throw error;
+  } finally {
+    if (seated !== 'subject') await endSession(session.id, 'wrong_seat', null, parts);
+  }
+  switch (seated) {
+    case 'subject':
+      return null;
+    case 'someone_else':
+      return refusal('delegation_refused', { subject: session.subject.name });
+    case 'unavailable':
+      return refusal('upstream_unreachable');
+    case null:
+      return refusal('sessions_unavailable');
+  }
+}
 
 /** Why there is nobody at all for whom someone may act. */
 export function actsForNobody({ active, blocked }: Person): Refusal {

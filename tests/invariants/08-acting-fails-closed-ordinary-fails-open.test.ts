@@ -166,6 +166,22 @@ describe('while the session store cannot answer', () => {
     expect(upstream.executed).toEqual([]);
   });
 
+  test('a start that cannot be finished leaves no session that nobody holds, and the shopper is not paused by it', async () => {
+    const defect = new TypeError('secret cause');
+    for (const [error, told] of [
+      [gone(), '503 sessions_unavailable'],
+      [defect, '500 internal_error'],
+    ] as const) {
+      system.break((method) => (method === 'loadJar' ? error : null));
+      const start = person('u-mo').send('POST', '/_act-as/sessions', { subject: 'u-sue' });
+      expect(await codeOf(await start)).toBe(told);
+      system.break(null);
+      expect((await person('u-sue').send('POST', '/api/orders', {})).status).toBe(201);
+      const rows = (await eventsSeenBy(person('u-mia'))).slice(-2);
+      expect(rows.map(({ action }) => action)).toEqual(['start_acting', 'wrong_seat']);
+    }
+  });
+
   test('shoppers keep shopping, whichever method fails, and the one who is being helped as well', async () => {
     system.break(gone);
     await expectShoppersShop();

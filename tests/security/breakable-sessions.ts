@@ -105,10 +105,13 @@ function breakable(store: SessionStore, trouble: () => Trouble | null): SessionS
 function breakableLinks(links: SessionStore['links'], trouble: () => Trouble | null): SessionStore['links'] {
   return new Proxy(links, {
     get(target, name: keyof SessionStore['links']) {
-      const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
       return (...args: unknown[]): unknown => {
         const error = trouble()?.(`links.${name}`) ?? null;
-        return error === null ? Reflect.apply(method, target, args) : Promise.reject(error);
+        if (error !== null) return Promise.reject(error);
+        const answer: unknown = Reflect.apply(method, target, args);
+        return answer;
       };
     },
   });
