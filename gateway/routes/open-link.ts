@@ -11,7 +11,7 @@ import { linkPage, signInFirstPage } from '../pages/link-page.ts';
 import { PAGE_HEADERS } from '../pages/refusal-page.ts';
 import type { Parts } from '../parts.ts';
 import type { HttpFacts } from '../record/events.ts';
-import type { Refusal } from '../refusal.ts';
+import { refusal, type Refusal } from '../refusal.ts';
 import { SessionsUnavailableError } from '../sessions/index.ts';
 import { seatBrowser } from './act-as-cookie.ts';
 import {
@@ -101,9 +101,11 @@ async function start(
     return sendRefusal(await refuseLink(link, actor, started.refusal, http, parts), request, reply, parts);
   }
   const { session } = started;
-  if (!(await settle(link.id, 'used', parts))) {
-    await endSession(session.id, 'actor_not_permitted', null, parts);
-    return sendRefusal(await refuseLink(link, actor, spent('revoked'), http, parts), request, reply, parts);
+  const settled = await settle(link.id, 'used', parts);
+  if (settled !== true) {
+    await endSession(session.id, settled === null ? 'lost' : 'actor_not_permitted', null, parts);
+    const why = settled === null ? inDoubt() : spent('revoked');
+    return sendRefusal(await refuseLink(link, actor, why, http, parts), request, reply, parts);
   }
   const details = { session: session.id };
   await recordLink(linkEvent(link, 'link_used', actor, { ...http, statusCode: 303 }, details), parts);
@@ -113,17 +115,24 @@ async function start(
   return reply.code(201).send({ session: sessionJson(session), location: started.landOn });
 }
 
+/** It may have been revoked since it was claimed. */
+const inDoubt = (): Refusal =>
+  refusal('sessions_unavailable', {
+    detail:
+      'Nobody can say at the moment whether this link still counts, so no session was begun. If it does not open shortly, ask for a new one.',
+  });
+
 /**
- * False where the link was revoked since it was claimed. A claim that cannot be settled stays one: the link is of no use any
- * more, which is safe.
+ * False where the link was revoked since it was claimed, null where nobody can say. A claim that cannot be settled stays
+ * one: the link is of no use any more, which is safe.
  */
-async function settle(id: string, state: 'used' | 'open', parts: Parts): Promise<boolean> {
+async function settle(id: string, state: 'used' | 'open', parts: Parts): Promise<boolean | null> {
   try {
     return await parts.links.settle(id, state);
   } catch (error) {
     if (!(error instanceof SessionsUnavailableError)) throw error;
     parts.log.warn({ link: id, state }, 'what became of a link could not be kept');
-    return true;
+    return null;
   }
 }
 

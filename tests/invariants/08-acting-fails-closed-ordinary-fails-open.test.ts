@@ -182,6 +182,20 @@ describe('while the session store cannot answer', () => {
     }
   });
 
+  test('no session comes of a link that may have been revoked while it was pressed', async () => {
+    const asked = { subject: 'u-sue', actor: 'u-mo' };
+    const link = z.object({ url: z.string() });
+    const { url } = await jsonOf(await person('u-root').send('POST', '/_act-as/links', asked), link);
+    system.break((method) => (method === 'links.settle' ? gone() : null));
+    const mo = person('u-mo');
+    const pressed = await mo.send('POST', new URL(url).pathname);
+    expect(await codeOf(pressed)).toBe('503 sessions_unavailable');
+    expect(pressed.headers.getSetCookie().join()).not.toContain('act_as=');
+    expect((await person('u-sue').send('POST', '/api/orders', {})).status).toBe(201);
+    const rows = (await eventsSeenBy(person('u-root'))).map(({ action }) => action);
+    expect(rows.slice(-3)).toEqual(['start_acting', 'session_lost', 'link_refused']);
+  });
+
   test('shoppers keep shopping, whichever method fails, and the one who is being helped as well', async () => {
     system.break(gone);
     await expectShoppersShop();
