@@ -6,10 +6,13 @@ import { SessionsUnavailableError, type ActAsSession } from '../sessions/index.t
 /** The name under which a cart's id is captured; no field of a policy can be called so. */
 export const CART_ID = 'cart id';
 
-/** @throws SessionsUnavailableError: a request that names a cart is not sent before the cart pauses with the rest. */
-export async function seeCart(session: ActAsSession, id: string, parts: Parts): Promise<void> {
-  if (session.cartIds.includes(id)) return;
-  await parts.sessions.change(session.id, { cartIds: [id] }, parts.clock.now());
+/**
+ * False where the session has ended meanwhile.
+ * @throws SessionsUnavailableError: a request that names a cart is not sent before the cart pauses with the rest.
+ */
+export async function seeCart(session: ActAsSession, id: string, parts: Parts): Promise<boolean> {
+  if (session.cartIds.includes(id)) return true;
+  return (await parts.sessions.change(session.id, { cartIds: [id] }, parts.clock.now())) !== null;
 }
 
 /** Of an answer: what was done was done, so what cannot be kept is logged. */

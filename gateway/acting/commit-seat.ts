@@ -64,15 +64,21 @@ function seatOn(
   parts: Parts,
 ): Seat | Promise<Seat> {
   const { session: seated, request, decision, target } = decided;
-  if (committed === null)
-    return { kind: 'not_seated', refusal: sessionEnded(seated, null, parts.policy().settings) };
+  if (committed === null) return over(seated, parts);
   const { session } = committed;
   const jar = parts.jars.headerOf(session.tokenHash, committed.jar, target);
   const cookie = joined(jar, ownCookies(request, parts));
   const seat: Seat = { kind: 'committed', session, token, cookie };
   return decision.cart !== null && 'id' in decision.cart
-    ? seeCart(session, decision.cart.id, parts).then(() => seat, unavailable)
+    ? seeCart(session, decision.cart.id, parts).then(
+        (live) => (live ? seat : over(session, parts)),
+        unavailable,
+      )
     : seat;
+}
+
+function over(session: ActAsSession, parts: Parts): NotSeated {
+  return { kind: 'not_seated', refusal: sessionEnded(session, null, parts.policy().settings) };
 }
 
 async function leave(session: ActAsSession, parts: Parts): Promise<NotSeated> {

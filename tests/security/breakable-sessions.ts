@@ -17,7 +17,8 @@ import {
 import { writeSetup } from './gateway-process.ts';
 
 type LinkMethod = `links.${keyof SessionStore['links']}`;
-export type Trouble = (method: keyof SessionStore | LinkMethod) => Error | null;
+/** A promise makes a call wait for it. */
+export type Trouble = (method: keyof SessionStore | LinkMethod) => Error | Promise<void> | null;
 export type RecordTrouble = (method: 'append' | 'intend') => Error | null;
 
 export type Breakable = {
@@ -88,9 +89,9 @@ function breakable(store: SessionStore, trouble: () => Trouble | null): SessionS
       if (typeof method !== 'function') return method;
       return (...args: unknown[]): unknown => {
         const error = trouble()?.(name) ?? null;
-        if (error === null) {
-          const answer: unknown = Reflect.apply(method, target, args);
-          return answer;
+        if (error === null || error instanceof Promise) {
+          const work = (): unknown => Reflect.apply(method, target, args);
+          return error === null ? work() : error.then(work);
         }
         // These two say what is wrong, or that nothing came of it, and throw at nobody.
         if (name === 'health') return { ok: false, trouble: 'unreachable' };
@@ -109,9 +110,9 @@ function breakableLinks(links: SessionStore['links'], trouble: () => Trouble | n
       if (typeof method !== 'function') return method;
       return (...args: unknown[]): unknown => {
         const error = trouble()?.(`links.${name}`) ?? null;
-        if (error !== null) return Promise.reject(error);
-        const answer: unknown = Reflect.apply(method, target, args);
-        return answer;
+        const work = (): unknown => Reflect.apply(method, target, args);
+        if (error instanceof Promise) return error.then(work);
+        return error === null ? work() : Promise.reject(error);
       };
     },
   });

@@ -2,11 +2,14 @@
  * The story: a reviewer pressed the kill switch and was told "ended"; a write was executed after it, because between the
  * touch (the commit point) and the first byte the gateway still asked the canary. In the record the action follows the stop.
  */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { MINUTE } from '../system.ts';
 import { z } from 'zod';
 import { jsonOf, sessionsShape } from './json-of.ts';
+import { startBreakable } from './breakable-sessions.ts';
 import { startLenientSystem } from './lenient-system.ts';
+import { startLenientUpstream } from './lenient-upstream.ts';
+import { visitor } from '../visitor.ts';
 
 test('a session that ends while the canary is asked sends nothing', async () => {
   const lenient = await startLenientSystem();
@@ -34,6 +37,38 @@ test('a session that ends while the canary is asked sends nothing', async () => 
   } finally {
     await lenient.close();
   }
+});
+
+test('a session that ends while a cart that it names for the first time is kept sends nothing', async () => {
+  const upstream = await startLenientUpstream();
+  onTestFinished(() => upstream.close());
+  const system = await startBreakable(upstream.url, {
+    policy: (yaml) =>
+      yaml
+        .replace(/^tests:[^]*$/m, '')
+        .replace(
+          'on: [PUT /api/cart/items/:id]\n    effect: audit',
+          "on: [PUT /api/cart/items/:id]\n    cart_id: ':id'\n    effect: audit",
+        ),
+  });
+  onTestFinished(() => system.close());
+  const mia = visitor(system.gateway.url);
+  mia.cookies.set('market_session', 'u-mia');
+  await mia.actAs('u-sam');
+  upstream.forget();
+  const asked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  system.break((method) => {
+    if (method !== 'change') return null;
+    asked.resolve();
+    return goOn.promise;
+  });
+  const write = mia.send('PUT', '/api/cart/items/7', { quantity: 3 });
+  await asked.promise;
+  expect((await mia.stop()).status).toBe(200);
+  goOn.resolve();
+  expect((await write).status).toBe(401);
+  expect(upstream.executed).toEqual([]);
 });
 
 test.each([
