@@ -3,6 +3,7 @@ import { endSession } from './end-session.ts';
 import { seeCart } from './cart-ids.ts';
 import type { Seated } from './canary.ts';
 import type { Decided } from '../decide.ts';
+import { couldBePaused } from '../decide-assisted.ts';
 import type { Parts } from '../parts.ts';
 import { refusal, type Refusal } from '../refusal.ts';
 import { sessionEnded } from '../session-ended.ts';
@@ -66,6 +67,7 @@ function seatOn(
   const { session: seated, request, decision, target } = decided;
   if (committed === null) return over(seated, parts);
   const { session } = committed;
+  if (givenBack(decided, session, parts)) return { kind: 'not_seated', refusal: notLocked(session) };
   const jar = parts.jars.headerOf(session.tokenHash, committed.jar, target);
   const cookie = joined(jar, ownCookies(request, parts));
   const seat: Seat = { kind: 'committed', session, token, cookie };
@@ -76,6 +78,14 @@ function seatOn(
       )
     : seat;
 }
+
+/** Decided on while the cart was locked, and its owner writes by now. */
+function givenBack({ session, request }: Decided, { locked }: ActAsSession, parts: Parts): boolean {
+  return session.locked && !locked && couldBePaused(request, parts.policy());
+}
+
+const notLocked = ({ subject, actor }: ActAsSession): Refusal =>
+  refusal('not_locked', { subject: subject.name, actor: actor.name });
 
 function over(session: ActAsSession, parts: Parts): NotSeated {
   return { kind: 'not_seated', refusal: sessionEnded(session, null, parts.policy().settings) };

@@ -74,3 +74,27 @@ test('nothing is locked without a record, and what was locked is answered so whe
   expect((await lock()).status).toBe(200);
   expect((await person('u-sam').send('POST', '/api/orders', {})).status).toBe(423);
 });
+
+test('a write that was decided on while the cart was locked is not sent once it was given back', async () => {
+  expect((await lock()).status).toBe(200);
+  upstream.forget();
+  const decided = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  let commits = 0;
+  system.break((method) => {
+    if (method !== 'commit') return null;
+    commits += 1;
+    if (commits > 1) return null;
+    decided.resolve();
+    return goOn.promise;
+  });
+  const write = mia.send('POST', '/api/orders', {});
+  await decided.promise;
+  expect((await mia.send('POST', '/_act-as/lock', { locked: false })).status).toBe(200);
+  expect((await person('u-sam').send('POST', '/api/orders', {})).status).toBe(201);
+  goOn.resolve();
+  const refused = await write;
+  expect([refused.status, await refused.json()]).toMatchObject([423, { code: 'not_locked' }]);
+  expect(upstream.executed.map(({ line }) => line)).toEqual(['POST /api/orders']);
+  expect((await rows()).at(-1)).toMatchObject({ action: 'place_order', outcome: 'error', status_code: 423 });
+});

@@ -141,8 +141,11 @@ export async function createRedisSessionStore(options: RedisStoreOptions): Promi
       }
       const [, id, facts, idle, version, sealedJar] = reply;
       replica.slide(id, idle);
+      // As it is known by now: its lock may have been given back while Redis was asked.
       const session =
-        known?.id === id ? { ...known, idleExpiresAt: idle } : learned(id, facts, idle, tokenHash);
+        known?.id === id
+          ? { ...(replica.byId(id) ?? known), idleExpiresAt: idle }
+          : learned(id, facts, idle, tokenHash);
       const jar = jars.opened(tokenHash, version, sealedJar);
       // Whatever Redis says, and however late: what this instance knows to be over is over.
       return replica.endedById(id) === null ? { session, jar } : null;
