@@ -46,6 +46,9 @@ export function follow(deps: FollowDeps): Follow {
   let reading: Promise<void> | null = null;
   /** Whether facts of sessions that are known already may have changed unheard. */
   let stale = false;
+  /** How many changes were told and could not be read, sealed with a key not known here, and how many a whole reading has made up for. */
+  let unread = 0;
+  let madeUpFor = 0;
   const first = Promise.withResolvers<void>();
   let late: ReturnType<typeof setTimeout> | undefined;
 
@@ -60,7 +63,8 @@ export function follow(deps: FollowDeps): Follow {
 
   async function readAll(): Promise<void> {
     const before = subscribed;
-    const again = stale;
+    const missed = unread;
+    const again = stale || missed > madeUpFor;
     const [version, scored] = parseReply(replies.live, await run('live', [], { probe: true }));
     const there = new Set<string>();
     const unknown: string[] = [];
@@ -86,6 +90,7 @@ export function follow(deps: FollowDeps): Follow {
     }
     seen = Math.max(seen, version);
     if (again) stale = false;
+    madeUpFor = missed;
     if (!before) return;
     synced = true;
     first.resolve();
@@ -159,7 +164,10 @@ export function follow(deps: FollowDeps): Follow {
     try {
       hear(text);
     } catch (error) {
+      unread += 1;
       deps.trouble(error);
+      // Where that does not help, each beat tries again.
+      inBackground(resync());
     }
   };
   const onReady = (): void => {
@@ -178,7 +186,7 @@ export function follow(deps: FollowDeps): Follow {
     expect,
     doubt: () => inBackground(resync()),
     listens: () => subscribed,
-    inStep: () => subscribed && synced,
+    inStep: () => subscribed && synced && madeUpFor === unread,
     async firstInStep(patienceMs) {
       const patience = setTimeout(first.resolve, patienceMs);
       await first.promise;

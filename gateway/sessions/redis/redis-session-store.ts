@@ -34,10 +34,14 @@ export async function createRedisSessionStore(options: RedisStoreOptions): Promi
     acceptEviction: options.redis.accept_eviction,
     inStep: () => following.inStep(),
     async answered(version) {
-      if (following.listens() && !following.inStep()) await following.resync();
-      following.expect(version);
-      await retries.run();
-      opened.keepAlive();
+      try {
+        if (following.listens() && !following.inStep()) await following.resync();
+        following.expect(version);
+      } finally {
+        // What is not known here keeps nobody from being told what is.
+        await retries.run();
+        opened.keepAlive();
+      }
     },
   });
   const ends = createEnds({

@@ -13,7 +13,7 @@ import {
 import { facts, hashOf, hour, minute, person } from '../../../contract/session-store.facts.ts';
 import { startRedisProxy } from '../../../faults/redis-proxy.ts';
 import { startRedis, type RedisServer } from '../../../redis-server.ts';
-import { corner, type Opened } from './open-store.ts';
+import { corner, fixedSealKeys, SEAL_KEY, type Opened } from './open-store.ts';
 
 let redis: RedisServer;
 let all: Opened;
@@ -148,6 +148,17 @@ describe('while Redis is frozen', () => {
     expect((await store.list(all.clock.now)).map(({ id }) => id)).toEqual([`s${tries}`]);
     all.clock.now += 3 * hour;
     expect(await store.sweep(all.clock.now)).toMatchObject([{ session: { id: `s${tries}` } }]);
+  });
+
+  test('nor does one at a gateway that cannot open what another one has sealed', async () => {
+    const ahead = await all.open({ sealKeys: fixedSealKeys(Buffer.alloc(32, 9), SEAL_KEY) });
+    const store = await all.open();
+    await begin(ahead, 's1', 'max', 'sue');
+    redis.freeze();
+    await expect(begin(store, 's2')).rejects.toThrow(SessionsUnavailableError);
+    redis.thaw();
+    await healthy(ahead);
+    await vi.waitFor(async () => expect((await begin(ahead, 's3')).ok).toBe(true), 5_000);
   });
 });
 

@@ -2,7 +2,7 @@
  * The story: someone read the memory of the sessions' Redis, or could write there. They found no credential that works,
  * and whatever they wrote was nobody's session.
  */
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { newSession, SessionsUnavailableError, tokenHash } from '../../../../gateway/sessions/index.ts';
 import { facts, hashOf, person } from '../../../contract/session-store.facts.ts';
 import { startRedis, type RedisServer } from '../../../redis-server.ts';
@@ -99,4 +99,29 @@ test('a new key seals, and what the old one sealed is opened as long as it is th
   await expect(without.commit(tokenHash(token), all.clock.now, true)).rejects.toThrow(
     SessionsUnavailableError,
   );
+});
+
+test('an instance that cannot open what the others tell says so until it can, and hears then of starts and of ends', async () => {
+  const newer = Buffer.alloc(32, 9);
+  const known = { keys: fixedSealKeys(SEAL_KEY) };
+  const behind = await all.open({
+    sealKeys: { sealing: () => known.keys.sealing(), opening: (id) => known.keys.opening(id) },
+  });
+  const ahead = await all.open({ sealKeys: fixedSealKeys(newer, SEAL_KEY) });
+  const says = (ok: boolean): Promise<void> => vi.waitFor(() => expect(behind.health().ok).toBe(ok), 5_000);
+  await says(true);
+
+  await ahead.start(started());
+  await says(false);
+  expect(behind.liveFor('u2', all.clock.now)).toBeNull();
+  known.keys = fixedSealKeys(SEAL_KEY, newer);
+  await says(true);
+  expect(behind.liveFor('u2', all.clock.now)?.id).toBe('s1');
+
+  known.keys = fixedSealKeys(SEAL_KEY);
+  await ahead.end('s1', 'stopped', all.clock.now);
+  await says(false);
+  known.keys = fixedSealKeys(SEAL_KEY, newer);
+  await says(true);
+  expect(behind.liveFor('u2', all.clock.now)).toBeNull();
 });
