@@ -49,6 +49,8 @@ function run(/** @type {import('./frame.js').Frame} */ page) {
   keepFrame(page, () => cover.hideAgain());
   const announce = connectTabs((news) => {
     if (news.type === 'ended' && news.session === session) cover.show('ended');
+    // From now on what is sent from here is sent in somebody's seat, whether or not it can be asked whose.
+    if (news.type === 'started') cover.show('checking');
     void ask();
   });
   const showAssisted = keepAssistedNotice(root, toast);

@@ -153,7 +153,8 @@ describe('a page whose session has ended', () => {
     expect(posts()).toEqual([]);
   });
 
-  test('a page of one’s own is covered when acting began in another tab', async () => {
+  /** A page of one's own, and news from another tab that acting began there. */
+  async function ownPageHearsOfStart(): Promise<void> {
     site.status = ORDINARY;
     site.decorations = [
       buttons([{ page: '/users/list', each: 'h1', idAttribute: 'id', position: 'append' }]),
@@ -171,8 +172,22 @@ describe('a page whose session has ended', () => {
       const send = channel.postMessage.bind(channel);
       send({ type: 'started' });
     });
+  }
+
+  test('a page of one’s own is covered when acting began in another tab', async () => {
+    await ownPageHearsOfStart();
     await page.getByRole('heading', { name: 'You are now acting as Sam Rivera' }).waitFor();
     await expectCovered(page);
+  });
+
+  test('it is covered as well where nobody can say for whom', async () => {
+    await page.route('**/_act-as/status', (route) => route.abort());
+    await ownPageHearsOfStart();
+    await page.getByRole('heading', { name: 'Your session could not be checked' }).waitFor();
+    await expectCovered(page);
+    await page.unroute('**/_act-as/status');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'You are now acting as Sam Rivera' }).waitFor();
   });
 
   test('is checked before it is shown when the browser brings it back', async () => {
