@@ -1,5 +1,6 @@
 /** Decides whether an answer is a page to decorate, and if so gives its new head and the streams its body goes through. */
 import type { Duplex } from 'node:stream';
+import { isForCaches } from '../cache-headers.ts';
 import { BROWSER_FOLDER } from './browser-files.ts';
 import { admitDecoration, type PolicyNeeds } from './content-security-policy.ts';
 import { codingStreams } from './content-coding.ts';
@@ -14,12 +15,11 @@ export type DecorationPlan = {
   readonly transforms: readonly [Duplex, ...Duplex[]];
 };
 
-/** True of the bytes as the upstream sent them, or of its caching; neither holds for a page with someone's name in it. */
+/** True of the bytes as the upstream sent them, which those of a page with someone's name in it are not. */
 const NO_LONGER_TRUE = new Set(
-  (
-    'content-length etag last-modified accept-ranges content-md5 digest content-digest repr-digest want-digest ' +
-    'cache-control pragma expires age surrogate-control cdn-cache-control'
-  ).split(' '),
+  'content-length etag last-modified accept-ranges content-md5 digest content-digest repr-digest want-digest'.split(
+    ' ',
+  ),
 );
 const POLICIES = new Set(['content-security-policy', 'content-security-policy-report-only']);
 
@@ -58,7 +58,7 @@ export function planDecoration(
 
 function decoratedHeaders(headers: readonly HeaderPair[], needs: PolicyNeeds): readonly HeaderPair[] {
   const kept = headers
-    .filter(([name]) => !NO_LONGER_TRUE.has(name.toLowerCase()))
+    .filter(([name]) => !NO_LONGER_TRUE.has(name.toLowerCase()) && !isForCaches(name.toLowerCase()))
     // A policy that only reports is treated alike, so that the site's reports don't fill with our own elements.
     .map(([name, value]): HeaderPair =>
       POLICIES.has(name.toLowerCase()) ? [name, admitDecoration(value, needs)] : [name, value],

@@ -1,7 +1,9 @@
 /** Which of the upstream's header lines go on to the browser, ordinary and acting. */
 import { keepHeaders } from '../answer.ts';
+import { isForCaches } from '../cache-headers.ts';
 import { onceForEach } from '../once-for-each.ts';
 import { isOwnCookieName } from '../sessions/index.ts';
+import { namesSessionCookie } from '../settle/session-cookie.ts';
 import { HOP_BY_HOP } from './hop-by-hop.ts';
 
 /** An acting answer must leave nothing of the subject behind in the actor's browser, nor instruct it or a proxy. */
@@ -12,12 +14,8 @@ const NOT_WHILE_ACTING = new Set([
   'service-worker-allowed',
   'alt-svc',
   'x-sendfile',
-  'cache-control',
-  'expires',
-  'pragma',
   'etag',
   'last-modified',
-  'age',
   'vary',
   'referrer-policy',
   'x-content-type-options',
@@ -53,12 +51,13 @@ function answerLines(
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
     if (name === 'connection') {
-      if (value !== 'keep-alive' && value !== 'close') connection = namesIn(value);
+      if (value !== 'keep-alive' && value !== 'close')
+        connection = [...(connection ?? []), ...namesIn(value)];
       continue;
     }
     if (HOP_BY_HOP.has(name) || name === 'x-request-id') continue;
     // Nobody but us seats a browser or takes its seat away.
-    if (name === 'set-cookie' && isOwnCookieName(cookieNameOf(value))) continue;
+    if (name === 'set-cookie' && isOurs(value)) continue;
     const shown = name === 'location' ? publicLocation(value, origins) : value;
     if (keep(name, shown)) lines.push(name, shown);
   }
@@ -80,6 +79,7 @@ export function actingAnswerHeaders(
     origins,
     (name, value) =>
       !NOT_WHILE_ACTING.has(name) &&
+      !isForCaches(name) &&
       !name.startsWith('x-accel-') &&
       !namesCredential(name) &&
       !playsBack(name, value, secrets) &&
@@ -94,6 +94,9 @@ export function actingAnswerHeaders(
     'nosniff',
     'x-frame-options',
     'SAMEORIGIN',
+    // Where the app names ancestors of its own, browsers heed no X-Frame-Options; of two policies they heed both.
+    'content-security-policy',
+    "frame-ancestors 'self'",
   );
   return kept;
 }
@@ -117,13 +120,15 @@ export function setCookies(headers: readonly string[]): string[] {
   for (let index = 0; index < headers.length; index += 2) {
     if (headers[index]?.toLowerCase() !== 'set-cookie') continue;
     const line = headers[index + 1] ?? '';
-    if (!isOwnCookieName(cookieNameOf(line))) found.push(line);
+    if (!isOurs(line)) found.push(line);
   }
   return found;
 }
 
-function cookieNameOf(setCookie: string): string {
-  return (setCookie.split(/[=;]/, 1)[0] ?? '').trim();
+/** Without a name, a cookie is sent back as its value alone: what stands in front of the next `=` is then its name. */
+function isOurs(setCookie: string): boolean {
+  const pair = (setCookie.split(';', 1)[0] ?? '').replace(/^\s*=/, '');
+  return isOwnCookieName((pair.split('=', 1)[0] ?? '').trim()) || namesSessionCookie(pair);
 }
 
 function namesIn(connection: string): readonly string[] {
@@ -139,8 +144,12 @@ function publicLocation(location: string, origins: Origins): string {
   return rest === '' || /^[/?#]/.test(rest) ? origins.public + rest : location;
 }
 
+/** Only what every browser reads alike stays: a number, and perhaps an address of ours behind it (HTML section 7.4.6). */
 function leadsAway(refresh: string, origins: Origins): boolean {
-  const target = /url\s*=\s*['"]?([^'"]*)/i.exec(refresh)?.[1];
-  if (target === undefined) return false;
-  return !URL.canParse(target, origins.public) || new URL(target, origins.public).origin !== origins.public;
+  const plain = /^\d+(?:\s*[;,]\s*(?:url\s*=\s*)?(\S+))?$/i.exec(refresh.trim());
+  if (plain === null) return true;
+  if (plain[1] === undefined) return false;
+  const address = plain[1].replace(/^(['"])(.*)\1$/, '$2');
+  if (/['"]/.test(address) || !URL.canParse(address, origins.public)) return true;
+  return new URL(address, origins.public).origin !== origins.public;
 }

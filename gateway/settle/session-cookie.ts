@@ -39,6 +39,11 @@ function readSessionCookie(header: string, cookieName: string): SessionCookie {
   return isSessionToken(token) ? { kind: 'token', tokenHash: tokenHash(token) } : { kind: 'malformed' };
 }
 
+/** Whether the reader above, over HTTP or HTTPS, would take this `name=value` for the act-as cookie or a disguise of it. */
+export function namesSessionCookie(pair: string): boolean {
+  return MENTIONED.test(pair) && (DISGUISED.plain.test(pair) || DISGUISED.secure.test(pair));
+}
+
 /** The header without any cookie of ours, or null if nothing is left. */
 export function cookiesOfTheApp(header: string): string | null {
   const kept = cookiePairs(header).filter(([name]) => !isOwnCookieName(name));

@@ -235,6 +235,12 @@ test('the upstream cannot set or clear our own cookie, for anybody', async () =>
       'act_as=PLANTED; Path=/',
       '__Host-act_as=PLANTED; Path=/; Secure',
       'ACT_AS=; Max-Age=0',
+      // Kept without a name, sent back as its value: `Cookie: act_as=PLANTED`.
+      '=act_as=PLANTED; Path=/',
+      ' = act_as_news=PLANTED',
+      // For some readers a cookie begins behind a comma, or in quotes; whoever sent these back would be out of every page.
+      'last_search=apples, act_as=1; Path=/',
+      '"act_as"=1',
       'mine=1; Path=/',
     ]);
     return false;
