@@ -1,6 +1,7 @@
 /** Puts an Act-as button where the configuration says, into what is there and into what comes later. */
 import { element, plainName } from './element.js';
 import { listen } from './listeners.js';
+import { plainDocument } from './plain-document.js';
 import { pathMatcher } from './routes.js';
 
 /**
@@ -24,7 +25,7 @@ export function placeButtons(sheet, places, onPress) {
     for (const place of compiled) {
       const { buttons } = place;
       const wanted = new Set(
-        allowed && place.onPage(location.pathname) ? document.querySelectorAll(place.each) : [],
+        allowed && place.onPage(location.pathname) ? plainDocument.querySelectorAll(place.each) : [],
       );
       for (const [owner, button] of buttons) {
         if (wanted.has(owner) && owner.getAttribute(place.idAttribute)) continue;
@@ -82,7 +83,7 @@ function subjectOf(/** @type {Element} */ owner, /** @type {import('./frame.js')
 
 /** A real button in a shadow root of its own, so that it looks the same in every page. */
 function makeButton(/** @type {CSSStyleSheet} */ sheet, /** @type {() => void} */ onPress) {
-  const shell = document.createElement('act-as-button');
+  const shell = plainDocument.createElement('act-as-button');
   shell.lang = 'en';
   const root = shell.attachShadow({ mode: 'open', delegatesFocus: true });
   root.adoptedStyleSheets = [sheet];

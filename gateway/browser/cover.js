@@ -1,6 +1,7 @@
 /** Hides the whole page the moment it is no longer the page of the session that is under way. */
 import { element, nameOf } from './element.js';
 import { action, openDialog } from './dialog.js';
+import { plainDocument } from './plain-document.js';
 
 /**
  * @typedef {'checking' | 'unknown' | 'ended' | 'acting'} Cause
@@ -99,7 +100,7 @@ function content(cause, { subject, atEnd, leave, retry }, detail, signInAgain) {
  * @returns {() => void} shows it again
  */
 function hidePage(cause) {
-  const { body } = document;
+  const { body } = plainDocument;
   const [property, value] =
     cause === 'ended' || cause === 'acting' ? ['display', 'none'] : ['visibility', 'hidden'];
   const before = body.style.getPropertyValue(property);

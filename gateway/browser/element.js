@@ -1,5 +1,6 @@
 /** Makes elements without ever parsing HTML, so that it works under Trusted Types and no text becomes markup. */
 import { listen } from './listeners.js';
+import { plainDocument } from './plain-document.js';
 
 /**
  * @template {keyof HTMLElementTagNameMap} Name
@@ -10,7 +11,7 @@ import { listen } from './listeners.js';
  * @returns {HTMLElementTagNameMap[Name]}
  */
 export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+  const made = plainDocument.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === 'function') listen(made, key.slice(2), value);
     else if (value !== false) made.setAttribute(key, value === true ? '' : value);

@@ -1,5 +1,6 @@
 /** The element that holds everything of ours: finds it, reads its configuration, and keeps it in the page. */
 import { listen, listenAgain } from './listeners.js';
+import { plainDocument } from './plain-document.js';
 import { createReach, isUppermost } from './reach.js';
 import { makeRoom } from './room.js';
 import { goHome } from './top-layer.js';
@@ -33,7 +34,7 @@ const OURS = [
 
 /** @returns {Frame | null} null where there is none, or where it is already looked after */
 export function takeFrame() {
-  const host = document.querySelector('act-as-frame[data-config]');
+  const host = plainDocument.querySelector('act-as-frame[data-config]');
   if (!(host instanceof HTMLElement) || !host.dataset.config) return null;
   /** @type {unknown} */
   const config = JSON.parse(host.dataset.config);
@@ -70,22 +71,22 @@ export function keepFrame({ host, root, sheet }, onNewBody) {
   const reach = createReach(host, root);
   const size = new CSSStyleSheet();
   const sheets = [sheet, size];
-  let { documentElement, body } = document;
+  let { documentElement, body } = plainDocument;
   let waiting = false;
   let could = true;
 
   const keep = () => {
     // Between `document.open()` and the first `document.write()`.
-    if (!document.documentElement) return;
+    if (!plainDocument.documentElement) return;
     // A page that fetches a page and writes it into itself writes the frame of that one with it.
-    for (const stray of document.querySelectorAll('act-as-frame')) if (stray !== host) stray.remove();
-    if (!host.isConnected || documentElement !== document.documentElement) {
+    for (const stray of plainDocument.querySelectorAll('act-as-frame')) if (stray !== host) stray.remove();
+    if (!host.isConnected || documentElement !== plainDocument.documentElement) {
       goHome(host);
       root.adoptedStyleSheets = sheets;
-      listenAgain([host, ...document.querySelectorAll('act-as-button')]);
+      listenAgain([host, ...plainDocument.querySelectorAll('act-as-button')]);
     } else if (!isUppermost(host.parentElement)) goHome(host);
-    if (body !== document.body && document.body) onNewBody();
-    ({ documentElement, body } = document);
+    if (body !== plainDocument.body && plainDocument.body) onNewBody();
+    ({ documentElement, body } = plainDocument);
     room();
   };
   const look = () => {
@@ -116,7 +117,7 @@ export function keepFrame({ host, root, sheet }, onNewBody) {
     listen(window, type, lookSoon, { capture: true, passive: true });
   // What happens in shadow roots and style sheets of the page tells nobody.
   setInterval(() => {
-    if (could && document.visibilityState === 'visible') look();
+    if (could && plainDocument.visibilityState === 'visible') look();
   }, LOOK_EVERY_MS);
 }
 

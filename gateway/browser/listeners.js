@@ -23,8 +23,8 @@ const kept = new WeakMap();
  */
 /** @param {EventTarget} target @param {string} type @param {EventListener} listener @param {AddEventListenerOptions} [options] */
 export function listen(target, type, listener, options) {
-  target.addEventListener(type, listener, options);
   const entry = { type, listener, options };
+  add(target, entry);
   kept.set(target, [...(kept.get(target) ?? []), entry]);
 }
 
@@ -39,6 +39,10 @@ export function listenAgain(/** @type {Iterable<Element>} */ hosts) {
 }
 
 function addAgain(/** @type {EventTarget} */ target) {
-  for (const { type, listener, options } of kept.get(target) ?? [])
-    target.addEventListener(type, listener, options);
+  for (const entry of kept.get(target) ?? []) add(target, entry);
+}
+
+/** Not the target's own member, which an element of the page can be named like. */
+function add(/** @type {EventTarget} */ target, /** @type {Kept} */ { type, listener, options }) {
+  EventTarget.prototype.addEventListener.call(target, type, listener, options);
 }

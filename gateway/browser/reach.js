@@ -1,4 +1,5 @@
 /** Sees to it that the bar can be seen and pressed where it stands, whatever the page has opened or styled. */
+import { plainDocument, parentElementOf, shadowRootAround } from './plain-document.js';
 import { goHome, moveInto, raise } from './top-layer.js';
 
 /**
@@ -15,8 +16,8 @@ export function createReach(host, root) {
 
   const noteUppermost = () => {
     for (const element of uppermost) if (!isUppermost(element)) uppermost.delete(element);
-    for (const element of [...document.querySelectorAll(UPPERMOST), ...ancestorsAt(spotOf(root))])
-      if (isUppermost(element) && element !== document.documentElement) uppermost.add(element);
+    for (const element of [...plainDocument.querySelectorAll(UPPERMOST), ...ancestorsAt(spotOf(root))])
+      if (isUppermost(element) && element !== plainDocument.documentElement) uppermost.add(element);
   };
 
   return () => {
@@ -31,7 +32,7 @@ export function createReach(host, root) {
       else moveInto(host, element);
       if (inReach(host, root)) return true;
     }
-    if (host.parentNode === document.documentElement) raise(host);
+    if (host.parentNode === plainDocument.documentElement) raise(host);
     else goHome(host);
     return inReach(host, root);
   };
@@ -41,16 +42,15 @@ const UPPERMOST = ':modal, :fullscreen';
 
 /** Whether only what is in it can be used. */
 export function isUppermost(/** @type {Element | null} */ element) {
-  return element !== null && element.isConnected && element.matches(UPPERMOST);
+  return element !== null && element.isConnected && Element.prototype.matches.call(element, UPPERMOST);
 }
 
 /** Whether a press in the middle of the way out, or of the bar where it has none, reaches our element. */
 function inReach(/** @type {HTMLElement} */ host, /** @type {ShadowRoot} */ root) {
   if (!root.querySelector('.bar:not([hidden])')) return true;
   const spot = spotOf(root);
-  const tree = host.getRootNode();
-  if (!spot || !(tree instanceof Document || tree instanceof ShadowRoot)) return false;
-  return tree.elementFromPoint(spot.x, spot.y) === host;
+  if (!spot || !host.isConnected) return false;
+  return (shadowRootAround(host) ?? plainDocument).elementFromPoint(spot.x, spot.y) === host;
 }
 
 function spotOf(/** @type {ShadowRoot} */ root) {
@@ -68,7 +68,7 @@ function spotOf(/** @type {ShadowRoot} */ root) {
  */
 function ancestorsAt(spot) {
   const found = [];
-  for (let at = spot && deepestAt(document, spot); at; at = parentOf(at)) found.push(at);
+  for (let at = spot && deepestAt(plainDocument, spot); at; at = parentOf(at)) found.push(at);
   return found;
 }
 
@@ -81,13 +81,12 @@ function deepestAt(tree, { x, y }) {
 
 /** @param {Element} element @returns {Element | null} */
 function parentOf(element) {
-  const root = element.getRootNode();
-  return element.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+  return parentElementOf(element) ?? shadowRootAround(element)?.host ?? null;
 }
 
 /** Nothing stands in the top layer of a page whose root is not rendered, and nothing inert can be pressed. */
 function showRoot(/** @type {HTMLElement} */ host, /** @type {ShadowRoot} */ root) {
-  const { documentElement } = document;
+  const { documentElement } = plainDocument;
   if (!root.querySelector('.bar:not([hidden])')) return;
   documentElement.inert = false;
   documentElement.style.setProperty('interactivity', 'auto', 'important');

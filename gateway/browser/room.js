@@ -1,6 +1,7 @@
 /** Nothing of the page stands behind the bar: the page starts below it, and its own fixed headers move down. */
 
 import { listen } from './listeners.js';
+import { plainDocument, parentElementOf } from './plain-document.js';
 
 /** Where along the bar to look for what it covers. */
 const PROBES = [0.02, 0.25, 0.5, 0.75, 0.98];
@@ -20,10 +21,10 @@ export function makeRoom(host, root) {
   let scheduled = false;
 
   const say = () => {
-    const { style, currentCSSZoom } = document.documentElement;
+    const { style, currentCSSZoom } = plainDocument.documentElement;
     const room = `${height / (currentCSSZoom || 1)}px`;
     if (style.getPropertyValue('--act-as-room') !== room) style.setProperty('--act-as-room', room);
-    if (!document.adoptedStyleSheets.includes(rule)) document.adoptedStyleSheets.push(rule);
+    if (!plainDocument.adoptedStyleSheets.includes(rule)) plainDocument.adoptedStyleSheets.push(rule);
   };
 
   const measure = () => {
@@ -94,6 +95,7 @@ function mover(header) {
 
 /** The outermost fixed or stuck elements of the page that stand behind the bar. */
 function coveredHeaders(/** @type {HTMLElement} */ host, /** @type {number} */ height) {
+  const { body, documentElement } = plainDocument;
   /** @type {Set<HTMLElement>} */
   const found = new Set();
   // In the middle of the bar, and at its lower edge, which may cut through what begins further down.
@@ -102,13 +104,13 @@ function coveredHeaders(/** @type {HTMLElement} */ host, /** @type {number} */ h
     [innerWidth * probe, height - 1],
   ]);
   for (const [x = 0, y = 0] of points) {
-    for (const hit of document.elementsFromPoint(x, y)) {
+    for (const hit of plainDocument.elementsFromPoint(x, y)) {
       if (hit === host) continue;
       /** @type {HTMLElement | null} */
       let outermost = null;
       /** @type {Element | null} */
       let at = hit;
-      for (; at && at !== document.body && at !== document.documentElement; at = at.parentElement) {
+      for (; at && at !== body && at !== documentElement; at = parentElementOf(at)) {
         if (!(at instanceof HTMLElement)) continue;
         const { position, top } = getComputedStyle(at);
         if (position !== 'fixed' && position !== 'sticky') continue;

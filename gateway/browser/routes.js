@@ -1,4 +1,5 @@
 /** Matches addresses against the path patterns of the policy: `:name`, `*` within a segment, `**` for any number. */
+import { plainDocument } from './plain-document.js';
 
 /** @returns {(path: string) => boolean} loosely: letter case and a trailing slash make no difference */
 export function pathMatcher(/** @type {string} */ pattern) {
@@ -23,8 +24,8 @@ export function pathMatcher(/** @type {string} */ pattern) {
 export function routeMatcher(routes, origin) {
   const compiled = routes.map(({ methods, pattern }) => ({ methods, matches: pathMatcher(pattern) }));
   return (method, url) => {
-    if (!URL.canParse(url, document.baseURI)) return false;
-    const target = new URL(url, document.baseURI);
+    if (!URL.canParse(url, plainDocument.baseURI)) return false;
+    const target = new URL(url, plainDocument.baseURI);
     if (target.origin !== origin) return false;
     return compiled.some(
       ({ methods, matches }) =>

@@ -1,5 +1,6 @@
 /** Keeps asking the gateway who is acting for whom; asking never prolongs a session. */
 import { listen } from './listeners.js';
+import { plainDocument } from './plain-document.js';
 
 /**
  * @typedef {{ name?: string, first_name?: string, may_act: boolean }} Actor
@@ -46,7 +47,7 @@ export function watchStatus(origin, everyMs, tell) {
     tell(status);
   };
   const askIfSeen = () => {
-    if (document.visibilityState === 'visible') void ask();
+    if (plainDocument.visibilityState === 'visible') void ask();
   };
 
   listen(document, 'visibilitychange', askIfSeen);

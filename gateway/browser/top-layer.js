@@ -1,8 +1,9 @@
 /** Puts our element above everything the page shows, where no style of the page's root or of a dialog applies to it. */
+import { plainDocument } from './plain-document.js';
 
 /** Beside the body rather than in it: no framework renders there, and nothing the page does to its body hides it. */
 export function goHome(/** @type {Element} */ host) {
-  const { documentElement, body } = document;
+  const { documentElement, body } = plainDocument;
   if (host.parentNode === documentElement) return;
   moveInto(host, documentElement, body?.parentNode === documentElement ? body : null);
 }
