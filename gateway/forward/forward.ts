@@ -40,6 +40,8 @@ export type Sender = Pick<Dispatcher, 'dispatch'>;
 
 /** Bytes held for an answer that nobody has begun to read yet. */
 const AHEAD = 64 * 1024;
+/** Apps that take long say so every now and then; one that says nothing else has no answer. */
+const MOST_INTERIM = 100;
 /** Up to here a body that came whole is sent as text. */
 const SHORT = 8 * 1024;
 
@@ -77,6 +79,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   #end: 'completed' | 'broken' | null = null;
   #aborted = false;
   #bytesSent = false;
+  #interims = 0;
   #stallMs = 0;
   #stalling: NodeJS.Timeout | undefined;
 
@@ -131,14 +134,21 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   }
 
   onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status >= 200) this.#begin(status, headers);
+    else this.#interim(controller, status);
+  }
+
+  /** Only where it was asked for: another 101 tells of no protocol that anybody speaks here. */
+  onRequestUpgrade(
     _controller: Dispatcher.DispatchController,
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    // Interim answers are for the hop they came from; 101 comes only where it was asked for.
-    if (status < 200 && status !== 101) return;
-    this.#answered = true;
-    this.#answer({ kind: 'answered', status, headers: linesOf(headers), body: this });
+    this.#begin(status, headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -164,6 +174,18 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
     else if (this.#sink !== null) breakOff(this.#sink);
   }
 
+  #begin(status: number, headers: IncomingHttpHeaders): void {
+    this.#answered = true;
+    this.#answer({ kind: 'answered', status, headers: linesOf(headers), body: this });
+  }
+
+  /** Interim answers are for the hop they came from, and each sets the time anew in which an answer has to come. */
+  #interim(controller: Dispatcher.DispatchController, status: number): void {
+    this.#interims += 1;
+    if (status === 101) controller.abort(new OddAnswerError('unasked_101'));
+    else if (this.#interims > MOST_INTERIM) controller.abort(new OddAnswerError('endless_1xx'));
+  }
+
   /** A reader that takes nothing holds a connection to the app for nothing: after a while it is let go. */
   #wait(): void {
     this.#controller?.pause();
@@ -174,6 +196,16 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource {
   #finish(ending: 'completed' | 'broken'): void {
     clearTimeout(this.#stalling);
     this.#end = ending;
+  }
+}
+
+class OddAnswerError extends Error {
+  override readonly name = 'OddAnswerError';
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
   }
 }
 

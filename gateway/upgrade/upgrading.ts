@@ -26,7 +26,7 @@ export function upgrading(sender: Sender): Upgrading {
             upstream = socket;
             // Until somebody takes it over, nobody else would hear of its end.
             socket.on('error', () => socket.destroy());
-            handler.onResponseStart?.(controller, status, headers);
+            handler.onRequestUpgrade?.(controller, status, headers, socket);
           },
         };
         return sender.dispatch({ ...options, upgrade: 'websocket' }, asking);
