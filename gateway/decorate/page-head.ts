@@ -37,24 +37,29 @@ export function pageCoding(head: AnswerHead): Coding | null {
   if (status < 200 || status === 204 || status === 205 || status === 206) return null;
   if (status >= 300 && status < 400) return null;
 
-  const types = valuesOf(head.headers, 'content-type');
-  if (types.length !== 1 || !isAsciiHtml(types[0] ?? '')) return null;
+  if (!isAsciiHtml(valuesOf(head.headers, 'content-type').join(','))) return null;
   if (valuesOf(head.headers, 'content-range').length > 0) return null;
   if (valuesOf(head.headers, 'content-disposition').some((value) => !/^\s*inline\s*(;|$)/i.test(value)))
     return null;
 
   const coding = valuesOf(head.headers, 'content-encoding').join(',').trim().toLowerCase();
+  // No decoder takes nothing at all for a whole body, and the answer must not be lost over it.
+  if (coding !== '' && valuesOf(head.headers, 'content-length').includes('0')) return null;
   return CODINGS.get(coding) ?? null;
 }
 
+/**
+ * As browsers read it: of several types the last that is one counts, and a blank ends it as a semicolon does. Which of
+ * several encodings counts is not looked at.
+ */
 function isAsciiHtml(contentType: string): boolean {
-  const [essence = '', ...parameters] = contentType.split(';');
-  if (essence.trim().toLowerCase() !== 'text/html') return false;
-  const charset = parameters
-    .map((text) => /^\s*charset\s*=\s*["']?([^"']*)["']?\s*$/i.exec(text)?.[1])
-    .find(Boolean);
-  return charset === undefined || !NOT_ASCII.test(charset.trim().toLowerCase());
+  const types = contentType.split(',').filter((text) => TYPE.test(text));
+  if (TYPE.exec(types.at(-1) ?? '')?.[1]?.toLowerCase() !== 'text/html') return false;
+  const charsets = contentType.matchAll(/[;,\s]charset\s*=\s*["']?([^"',;]*)/gi);
+  return charsets.every(([, charset = '']) => !NOT_ASCII.test(charset.trim().toLowerCase()));
 }
+
+const TYPE = /^\s*([^\s;/]+\/[^\s;/]+)(?=[\s;]|$)/;
 
 /** Every value of one header, by its lower-case name. */
 export function valuesOf(headers: readonly HeaderPair[], name: string): string[] {

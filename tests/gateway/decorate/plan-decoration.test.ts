@@ -52,6 +52,12 @@ function head(headers: Readonly<Record<string, string>> = {}, changes: Partial<A
   };
 }
 
+const typed = (...types: readonly string[]): AnswerHead => ({
+  method: 'GET',
+  status: 200,
+  headers: types.map((type) => ['Content-Type', type]),
+});
+
 async function decorated(
   page: Buffer | string,
   notice: ActingNotice | AssistedNotice = ACTING,
@@ -70,6 +76,11 @@ describe('which answers are decorated', () => {
     ['a page that nobody may transform', head({ 'Cache-Control': 'public, no-transform' })],
     ['a page that is named but shown', head({ 'Content-Disposition': 'inline; filename="a.html"' })],
     ['a page in any coding we know', head({ 'Content-Encoding': 'BR' })],
+    ['a page that says twice what it is', typed('text/html', 'text/html; charset=utf-8')],
+    ['a page that says it twice in one line', head({ 'Content-Type': 'text/html, text/html' })],
+    ['a page with something else before, and nonsense behind', typed('text/plain', 'text/html', 'foo')],
+    ['a page without the semicolon', head({ 'Content-Type': 'text/html charset=utf-8' })],
+    ['a page with a comma in its place', head({ 'Content-Type': 'text/html,charset=utf-8' })],
     ['a page under the old name of gzip', head({ 'Content-Encoding': 'x-gzip' })],
   ])('%s is', (_story, answer) => {
     expect(planDecoration(answer, [ACTING], CONTEXT)).not.toBeNull();
@@ -79,17 +90,10 @@ describe('which answers are decorated', () => {
     ['JSON', head({ 'Content-Type': 'application/json' })],
     ['XHTML', head({ 'Content-Type': 'application/xhtml+xml' })],
     ['an answer of no type', { method: 'GET', status: 200, headers: [] }],
-    [
-      'an answer of two types',
-      {
-        method: 'GET',
-        status: 200,
-        headers: [
-          ['content-type', 'text/html'],
-          ['Content-Type', 'text/html'],
-        ],
-      },
-    ],
+    ['an answer that is text in the end', typed('text/html', 'text/plain')],
+    ['an answer whose type only begins alike', head({ 'Content-Type': 'text/html/x' })],
+    ['a page of which one type says UTF-16', typed('text/html', 'text/html;charset=utf-16')],
+    ['an empty page in a coding', head({ 'Content-Encoding': 'gzip', 'Content-Length': '0' })],
     ['a page in UTF-16', head({ 'Content-Type': 'text/html; charset=UTF-16LE' })],
     ['a page in ISO-2022-JP', head({ 'Content-Type': "text/html; charset='iso-2022-jp'" })],
     ['an answer without body by method', head({}, { method: 'HEAD' })],
