@@ -78,7 +78,8 @@ export function createStartDialog(root, origin, config, onStarted) {
       });
       if (result.ok) {
         onStarted();
-        location.assign(result.location);
+        // Not from the page's base address, which a `<base>` in it sets.
+        location.assign(new URL(result.location, origin).href);
         return;
       }
       under = false;

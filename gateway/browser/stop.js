@@ -31,7 +31,8 @@ export function createStop(root, { origin, session, returnTo, announce }) {
     const over = result.ok || result.code === 'no_session' || result.code === 'session_ended';
     if (!over) return submitPlainly(signOut, to);
     announce({ type: 'ended', session });
-    location.assign((result.ok && result.location) || returnTo);
+    // Not from the page's base address, which a `<base>` in it sets.
+    location.assign(new URL((result.ok && result.location) || returnTo, origin).href);
   };
 
   for (const form of root.querySelectorAll('[data-part=stop]')) {

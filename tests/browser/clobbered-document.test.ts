@@ -23,6 +23,7 @@ beforeEach(async () => {
   site.pages.set('/users/list', { html: '<title>List</title><h1>List</h1>' });
   context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
   page = await context.newPage();
+  await context.route('https://elsewhere.example/**', (route) => route.fulfill({ body: 'elsewhere' }));
 });
 afterEach(async () => {
   await context.close();
@@ -88,6 +89,32 @@ test('a form behind the banner whose fields are named like its own members does 
   await expect
     .poll(() => page.evaluate(() => document.querySelector('main form')?.getBoundingClientRect().y))
     .toBe(52);
+});
+
+/** In such a page whatever is read from its base address belongs to the other site. */
+const BASE = '<base href="https://elsewhere.example/">';
+
+test('a base address of another site in the page takes nobody there who stops', async () => {
+  site.pages.set('/market', { html: pageWith(BASE) });
+  await page.goto(`${site.origin}/market`);
+  await page.locator('act-as-frame .ticking').waitFor();
+  await page.getByRole('button', { name: 'Stop acting as Sam Rivera', exact: true }).click();
+  await page.waitForURL((url) => url.pathname === '/users/list');
+  expect(new URL(page.url()).origin).toBe(site.origin);
+});
+
+test('nor anybody who starts', async () => {
+  site.status = ORDINARY;
+  site.decorations = [
+    buttons([{ page: '/market', each: '[data-id]', idAttribute: 'data-id', position: 'append' }]),
+  ];
+  site.answers.set('POST /_act-as/sessions', { status: 201, json: { location: '/users/list' } });
+  site.pages.set('/market', { html: pageWith(`${BASE}<p data-id="sam">Sam</p>`) });
+  await page.goto(`${site.origin}/market`);
+  await page.getByRole('button', { name: 'Act as this person' }).click();
+  await page.getByRole('button', { name: 'Start acting' }).click();
+  await page.waitForURL((url) => url.pathname === '/users/list');
+  expect(new URL(page.url()).origin).toBe(site.origin);
 });
 
 test('no part of the script trusts the document’s names', () => {
