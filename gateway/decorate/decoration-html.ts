@@ -60,8 +60,11 @@ function roomRule(kind: keyof typeof ROOM): string {
     (height) =>
       `html{margin-top:var(--act-as-room,${height})!important;scroll-padding-top:var(--act-as-room,${height})}`,
   );
-  return `${wide}@media (max-width:720px){${narrow}}@media print{html{margin-top:0!important}}`;
+  return `${wide}@media (max-width:720px){${narrow}}@media print{html{margin-top:0!important}}${NO_TRANSITION}`;
 }
+
+/** The picture of the page before, which has no bar, would lie over this one for as long as the page's style says. */
+const NO_TRANSITION = '@view-transition{navigation:none}';
 
 /** What gateway/browser/frame.js reads. */
 function browserConfig(decorations: readonly Decoration[], context: DecorationContext): string {

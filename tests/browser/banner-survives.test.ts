@@ -249,6 +249,31 @@ describe('the banner under style against the root', () => {
     await expectStops();
   });
 
+  test.each(['before', 'after'])(
+    'stays in reach behind nothing that the page puts %s it in its own place',
+    async (side) => {
+      await style(
+        `act-as-frame::${side} { content: "Signed in as yourself" !important; display: block !important; position: fixed !important; inset: 0 !important; background: white !important; z-index: 1 !important }`,
+      );
+      await expectStops();
+    },
+  );
+
+  test('stays in reach where the page draws the one before over it for as long as it likes', async () => {
+    const html = `<!doctype html><html lang="en"><title>Shop</title><style>@view-transition { navigation: auto }
+      ::view-transition-group(*) { animation-duration: 100000s }
+      ::view-transition-new(root) { display: none }</style><h1>Shop</h1><a href="/market">Market</a></html>`;
+    site.pages.set('/market', { html });
+    site.pages.set('/before', { html });
+    const { decorations } = site;
+    site.decorations = [];
+    await page.goto(`${site.origin}/before`);
+    site.decorations = decorations;
+    await page.getByRole('link', { name: 'Market' }).click();
+    await page.locator('act-as-frame .ticking').waitFor();
+    await expectStops();
+  });
+
   test('does not cover the beginning of a page on paper', async () => {
     await page.emulateMedia({ media: 'print' });
     const bar = await page.locator('act-as-frame .acting').boundingBox();
