@@ -22,8 +22,8 @@ async function askWho(bytes: string, again: boolean, webSocket = false): Promise
     await pool.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  const dispatcher = webSocket ? upgrading(pool).dispatcher : pool;
-  return forward(dispatcher, origin, { method: 'GET', target: '/', headers: ['host', 'market'], body: null })
+  const sender = webSocket ? upgrading(pool).sender : pool;
+  return forward(sender, origin, { method: 'GET', target: '/', headers: ['host', 'market'], body: null })
     .result;
 }
 
