@@ -18,8 +18,8 @@ export type PostgresServer = {
   readonly port: number;
   /** Address of a new, empty schema, for a role that owns it and may do nothing else. */
   schema(): Promise<string>;
-  /** Runs SQL as the superuser, in the database of the schemas. */
-  asSuperuser(sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Runs SQL as the superuser, who need not be in the database of the schemas for most of what is asked of them. */
+  asSuperuser(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
   /** SIGKILL to every process of it. */
   kill(): Promise<void>;
   /** Starts it again on the same files and port. */
@@ -130,7 +130,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       await query(`CREATE SCHEMA ${name}`, url('gateway', DATABASE));
       return `${url('gateway', DATABASE)}?options=${encodeURIComponent(`-c search_path=${name}`)}`;
     },
-    asSuperuser: (sql) => query(sql, url('postgres', DATABASE)),
+    asSuperuser: (sql, database = 'postgres') => query(sql, url('postgres', database)),
     kill: () => end(() => signal('SIGKILL')),
     start,
     stop: () => end(() => running?.kill('SIGINT')),

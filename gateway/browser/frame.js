@@ -4,6 +4,7 @@ import { plainDocument } from './plain-document.js';
 import { createReach, isUppermost } from './reach.js';
 import { makeRoom } from './room.js';
 import { goHome } from './top-layer.js';
+import { endTransitions } from './transitions.js';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -91,6 +92,7 @@ export function keepFrame({ host, root, sheet }, onNewBody) {
   };
   const look = () => {
     waiting = false;
+    endTransitions();
     keep();
     keepSize(host, size);
     could = reach();
@@ -117,7 +119,7 @@ export function keepFrame({ host, root, sheet }, onNewBody) {
     listen(window, type, lookSoon, { capture: true, passive: true });
   // What happens in shadow roots and style sheets of the page tells nobody.
   setInterval(() => {
-    if (could && plainDocument.visibilityState === 'visible') look();
+    if (plainDocument.visibilityState === 'visible' && (could || endTransitions())) look();
   }, LOOK_EVERY_MS);
 }
 

@@ -106,7 +106,8 @@ test('in PostgreSQL what a record lacks that came from a backup of an older one 
   // What the older gateway had begun may still come.
   await expect
     .poll(async () => {
-      await server.asSuperuser(`DELETE FROM pg_statistic WHERE starelid = ${Number(entries?.['oid'])}`);
+      const forget = `DELETE FROM pg_statistic WHERE starelid = ${Number(entries?.['oid'])}`;
+      await server.asSuperuser(forget, new URL(url).pathname.slice(1));
       return rawPostgres(url, `SELECT ${known}`);
     }, SOON)
     .toEqual([{ known: false }]);

@@ -271,6 +271,8 @@ describe('the banner under style against the root', () => {
     site.decorations = decorations;
     await page.getByRole('link', { name: 'Market' }).click();
     await page.locator('act-as-frame .ticking').waitFor();
+    // A picture that was begun before our style was read is ended when the script next looks.
+    await expect.poll(inReach, { timeout: 5_000 }).toBe(true);
     await expectStops();
   });
 
