@@ -1,6 +1,7 @@
 /** Locks the subject's cart or gives it back: announced on the record, done, and its end recorded, as any write in the seat. */
 import { AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
 import type { Parts } from '../parts.ts';
+import { recordEndOf } from '../record/completion.ts';
 import { actionEvent, type HttpFacts } from '../record/events.ts';
 import { refusal, type Refusal } from '../refusal.ts';
 import { sessionEnded } from '../session-ended.ts';
@@ -30,16 +31,16 @@ export async function lockCart(
   } catch (error) {
     // A store that does not answer in time may do it all the same.
     const why = nobodyKnows();
-    await conclude(failed(why.status, { note: 'the outcome is unknown' }), intent, parts);
+    await recordEndOf(intent, failed(why.status, { note: 'the outcome is unknown' }), parts);
     if (error instanceof SessionsUnavailableError) return why;
     throw error;
   }
   if (changed === null) {
     const why = sessionEnded(session, null, parts.policy().settings);
-    await conclude(failed(why.status, { note: 'it was not done' }), intent, parts);
+    await recordEndOf(intent, failed(why.status, { note: 'it was not done' }), parts);
     return why;
   }
-  await conclude(done, intent, parts);
+  await recordEndOf(intent, done, parts);
   await touch(session, now, parts);
   return changed;
 }
@@ -57,17 +58,6 @@ async function announce(event: NewAuditEvent, parts: Parts): Promise<number | nu
   } catch (error) {
     if (error instanceof AuditUnavailableError) return null;
     throw error;
-  }
-}
-
-/** An end that the record does not take now, it writes once it can: what was done was done. */
-async function conclude(event: NewAuditEvent, intent: number, parts: Parts): Promise<void> {
-  try {
-    await parts.audit.append(event, intent);
-  } catch (error) {
-    if (!(error instanceof AuditUnavailableError)) throw error;
-    const facts = { request_id: event.requestId, session_id: event.sessionId };
-    parts.log.fatal(facts, 'completion not on the record');
   }
 }
 

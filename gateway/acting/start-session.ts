@@ -2,23 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { AuditUnavailableError } from '../../audit-store/index.ts';
 import type { Person, PolicySettings } from '../../policy/index.ts';
-import { momentWords } from '../moment-words.ts';
 import type { Parts } from '../parts.ts';
 import { startEvent, type Details, type HttpFacts } from '../record/events.ts';
 import { ACT_REFUSALS, refusal, type Refusal } from '../refusal.ts';
 import type { Credential, Identity } from '../identity/index.ts';
 import {
-  changed,
   newSession,
   newSessionToken,
-  SessionsUnavailableError,
   tokenHash,
   type ActAsSession,
-  type EndedSession,
   type SeatTaken,
 } from '../sessions/index.ts';
-import type { Seated } from './canary.ts';
-import { endSession, recordEnd } from './end-session.ts';
+import { notSeated } from './not-seated.ts';
+import { takeSeat } from './take-seat.ts';
 
 export type StartRequest = {
   readonly subjectId: string;
@@ -135,62 +131,6 @@ export function readReason(
   return refusal('invalid_request', { detail, fault: 'reason' });
 }
 
-/** Two seats can be in the way, the actor's and the subject's; whoever sits there may change while we ask. */
-const MOST_ATTEMPTS = 4;
-
-/** The cookie of a session may be lost with its browser; nobody must be locked out until it runs out. */
-async function takeSeat(
-  made: ActAsSession,
-  mayTakeOver: (taken: SeatTaken) => boolean,
-  { takeover, http }: StartRequest,
-  parts: Parts,
-): Promise<ActAsSession | Refusal> {
-  const inPlaceOf: string[] = [];
-  let session = made;
-  try {
-    for (;;) {
-      const result = await parts.sessions.start(session, inPlaceOf);
-      if (result.ok) {
-        for (const ended of result.ended) await recordDisplaced(ended, session, http, parts);
-        return result.session;
-      }
-      const may = mayTakeOver(result.taken);
-      const asked = takeover === true || (takeover === 'own' && result.taken.by === 'actor');
-      if (!(may && asked) || inPlaceOf.length === MOST_ATTEMPTS) return seatTaken(result.taken, may, parts);
-      inPlaceOf.push(result.taken.session.id);
-      // The lock of a colleague's session comes with their seat, and the shopper's cart is never open in between.
-      if (result.taken.by === 'subject' && result.taken.session.locked)
-        session = changed(session, { locked: true });
-    }
-  } catch (error) {
-    if (error instanceof SessionsUnavailableError) return refusal('sessions_unavailable');
-    throw error;
-  }
-}
-
-/** A person ended it, by starting: their request stands on the row, and their name where the seat was another's. */
-async function recordDisplaced(
-  ended: EndedSession,
-  session: ActAsSession,
-  http: HttpFacts,
-  parts: Parts,
-): Promise<void> {
-  const starting = { ...http, statusCode: 201 };
-  if (ended.why !== 'taken_over') return recordEnd(ended, starting, null, parts);
-  // The row stands under the displaced actor's name; address and browser are the other's.
-  await recordEnd(ended, { ...starting, ipAddress: null, userAgent: null }, session.actor, parts);
-}
-
-function seatTaken({ by, session: holder }: SeatTaken, mayTakeOver: boolean, parts: Parts): Refusal {
-  const market = parts.policy().settings.markets.get(holder.market?.id ?? '');
-  const since = momentWords(holder.startedAt, market?.timezone ?? 'UTC');
-  const detail =
-    by === 'actor'
-      ? `You are already acting as ${holder.subject.name}, perhaps in another browser. Stop acting as ${holder.subject.name} first.`
-      : `${holder.actor.name} is already acting as ${holder.subject.name}, since ${since}.`;
-  return { ...refusal('seat_taken', { detail, fault: by }), mayTakeOver };
-}
-
 /** No session without its first row: if that cannot be written, the seat is given back as if it had never been taken. */
 async function recordStart(
   session: ActAsSession,
@@ -215,28 +155,6 @@ export const notTheirs = (): Refusal =>
     detail: 'This link was made for someone else. Only they can use it, signed in as themselves.',
     fault: 'other_person',
   });
-
-/** Why it is not certain whose seat it is. Nobody holds the session's cookie yet: not ended here, it would last for its whole time. */
-async function notSeated(session: ActAsSession, parts: Parts): Promise<Refusal | null> {
-  let seated: Seated | null = null;
-  try {
-    seated = await parts.canary.ask(session);
-  } catch (error) {
-    if (!(error instanceof SessionsUnavailableError)) throw error;
-  } finally {
-    if (seated !== 'subject') await endSession(session.id, 'wrong_seat', null, parts);
-  }
-  switch (seated) {
-    case 'subject':
-      return null;
-    case 'someone_else':
-      return refusal('delegation_refused', { subject: session.subject.name });
-    case 'unavailable':
-      return refusal('upstream_unreachable');
-    case null:
-      return refusal('sessions_unavailable');
-  }
-}
 
 /** Why there is nobody at all for whom someone may act. */
 export function actsForNobody({ active, blocked }: Person): Refusal {

@@ -1,5 +1,5 @@
 /** Stage 8: writes how an audited write ended, and notes every decision in the finer trace. */
-import { AuditUnavailableError } from '../../audit-store/index.ts';
+import { AuditUnavailableError, type NewAuditEvent } from '../../audit-store/index.ts';
 import type { Decided } from '../decide.ts';
 import type { Parts } from '../parts.ts';
 import { actionEvent, type Details } from './events.ts';
@@ -40,12 +40,18 @@ async function complete(
       },
     },
   );
+  await recordEndOf(intent, event, parts);
+}
+
+/** Of a write that was announced as `intent`; what was done was done, whether or not the record takes it now. */
+export async function recordEndOf(intent: number, event: NewAuditEvent, parts: Parts): Promise<void> {
   try {
     await parts.audit.append(event, intent);
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error;
     // The store writes it once it can. Should this process end before, the next one says that the outcome is unknown.
-    parts.log.fatal({ request_id: http.requestId, session_id: session.id }, 'completion not on the record');
+    const facts = { request_id: event.requestId, session_id: event.sessionId };
+    parts.log.fatal(facts, 'completion not on the record');
   }
 }
 
