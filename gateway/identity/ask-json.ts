@@ -52,7 +52,10 @@ export async function askJson(
   credential: Credential,
   proof: Proof,
 ): Promise<JsonAnswer> {
-  const signal = AbortSignal.timeout(question.timeoutMs);
+  // Taken back with the answer; AbortSignal.timeout would go off for each question that was answered long ago.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), question.timeoutMs);
+  const { signal } = late;
   const request: Dispatcher.RequestOptions = {
     origin: deps.upstream,
     path: question.path,
@@ -65,6 +68,8 @@ export async function askJson(
   } catch (error) {
     const cause = signal.aborted ? 'no answer in time' : codeOf(error);
     return { kind: 'unavailable', cause, because: 'app' };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
