@@ -9,6 +9,7 @@ import { healthWatch } from '../health-watch.ts';
 import { lostNote, noteBuffer } from '../note-buffer.ts';
 import { type AuditStats, recordWrites } from '../record-writes.ts';
 import { keepCheckpoint, readHead } from './checkpoints.ts';
+import { csvThread } from './csv-thread.ts';
 import { openPool } from './database.ts';
 import { describeFailure } from './failure.ts';
 import { followEntries } from './follow-entries.ts';
@@ -16,7 +17,6 @@ import { meetingFill } from './meeting-fill.ts';
 import { writeNotes } from './note-writer.ts';
 import { pageIndexes } from './page-indexes.ts';
 import { placeOf } from './place.ts';
-import { readCsv } from './read-csv.ts';
 import { readEvents, readSession } from './read-events.ts';
 import { recoverLeftOpen } from './recover-left-open.ts';
 import { statistics } from './statistics.ts';
@@ -80,6 +80,7 @@ export async function openPostgresAuditStore(
     log,
   });
   const pool = openPool({ url, patienceMs });
+  const csv = csvThread({ url, patienceMs });
   const followers = followEntries({ url, patienceMs });
   let lastAtOpen: number;
   try {
@@ -136,7 +137,7 @@ export async function openPostgresAuditStore(
     csvLines: (filter, page) =>
       reading(async () => {
         checkPage(page);
-        return readCsv(pool, filter, page);
+        return csv.lines(filter, page);
       }),
     session: (sessionId) => reading(() => readSession(pool, sessionId)),
     head: () => reading(() => readHead(pool)),
@@ -165,6 +166,7 @@ export async function openPostgresAuditStore(
       await writes.idle();
       await notes.close();
       await writer.close();
+      await csv.close();
       await pool.close();
     },
   };

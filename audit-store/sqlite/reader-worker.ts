@@ -1,12 +1,13 @@
 /** The thread that owns the reading connection: searches and exports wait here and nowhere else. */
 import { workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './database.ts';
+import { describeFailure } from './failure.ts';
 import { readCsv } from './read-csv.ts';
 import { readEvents, readSession } from './read-events.ts';
 import { readHead } from './read-head.ts';
 import { marks, openIntents, openSessions } from './open-ends.ts';
 import { type ReaderAnswer, type ReaderRequest, readerSetup } from './reader-messages.ts';
-import { serve } from './serve.ts';
+import { serve } from '../serve.ts';
 
 const setup = readerSetup.parse(workerData);
 
@@ -40,4 +41,4 @@ serve<ReaderRequest, ReaderAnswer>(() => {
       opened?.close();
     },
   };
-});
+}, describeFailure);

@@ -4,7 +4,7 @@ import type { CsvPage } from '../csv-lines.ts';
 import type { EventPage, Page, SessionRecord } from '../event-page.ts';
 import type { OpenEnds } from '../recover.ts';
 import type { ReaderAnswer, ReaderRequest, ReaderSetup } from './reader-messages.ts';
-import { workerLink } from './worker-link.ts';
+import { workerLink } from '../worker-link.ts';
 
 /** All but `start` and `close` reject with AuditUnavailableError when the record cannot be read. */
 export type Reader = OpenEnds & {

@@ -13,7 +13,7 @@ import { packNotes } from './packed-notes.ts';
 import { openReader } from './reader.ts';
 import { prepareFolder, wasLeftOpen } from './record-file.ts';
 import { recover } from '../recover.ts';
-import { workerLink } from './worker-link.ts';
+import { workerLink } from '../worker-link.ts';
 import { packEntries, type WriterAnswer, type WriterRequest, type WriterSetup } from './writer-messages.ts';
 
 export type SqliteAuditStoreOptions = {

@@ -4,12 +4,12 @@ import { checkTail } from './check-tail.ts';
 import { checkpointWriter } from './checkpoint-writer.ts';
 import type { Connection } from './database.ts';
 import { entryWriter } from './entry-writer.ts';
-import { needsReopening } from './failure.ts';
+import { describeFailure, needsReopening } from './failure.ts';
 import { noteWriter } from './note-writer.ts';
 import { openWriter, probeWrite } from './open-writer.ts';
 import { checkIdentity, type FileIdentity, fileIdentity, preparePrivateFile } from './record-file.ts';
 import { lockRecord } from './record-lock.ts';
-import { serve } from './serve.ts';
+import { serve } from '../serve.ts';
 import { unpackEntries, type WriterAnswer, type WriterRequest, writerSetup } from './writer-messages.ts';
 
 type Open = {
@@ -101,4 +101,4 @@ serve<WriterRequest, WriterAnswer>(() => {
       unlock();
     },
   };
-});
+}, describeFailure);

@@ -22,6 +22,21 @@ const NOT_WHILE_ACTING = new Set([
   'x-frame-options',
   'www-authenticate',
   'authentication-info',
+  // What browsers keep for the whole site and for long: where to report what is visited, which hints to send, who is signed in,
+  // by which key a session is renewed, what later answers are compressed with, and what advertisements were seen.
+  'nel',
+  'report-to',
+  'accept-ch',
+  'critical-ch',
+  'set-login',
+  'secure-session-registration',
+  'sec-session-registration',
+  'secure-session-challenge',
+  'sec-session-challenge',
+  'use-as-dictionary',
+  'observe-browsing-topics',
+  'attribution-reporting-register-source',
+  'attribution-reporting-register-trigger',
 ]);
 
 /** Apps hand sign-ins out under many names (`vendure-auth-token`, `x-session-id`); what guards a form is not one of them. */

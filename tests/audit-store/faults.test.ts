@@ -12,7 +12,7 @@ import {
 } from '../../audit-store/index.ts';
 import { isOlder } from '../../audit-store/sqlite/database.ts';
 import { openWriter } from '../../audit-store/sqlite/open-writer.ts';
-import { workerLink } from '../../audit-store/sqlite/worker-link.ts';
+import { workerLink } from '../../audit-store/worker-link.ts';
 import { query, raw } from './raw.ts';
 import { recordFile, testClock } from './record-folder.ts';
 import { runScript } from './run-script.ts';
@@ -296,5 +296,16 @@ describe('a thread that dies', () => {
     expect(await link.ask('and again')).toBe('and again');
     await expect(link.ask('throw')).rejects.toThrow('as asked');
     expect(await link.ask('still there')).toBe('still there');
+  });
+
+  test('is not needed where an answer is only promised, and comes to nothing', async () => {
+    const link = workerLink<string, string>(new URL('./mortal-worker.ts', import.meta.url), null);
+    onTestFinished(() => link.close());
+    const [first, second, third] = await Promise.allSettled(
+      ['later', 'throw later', 'now'].map((word) => link.ask(word)),
+    );
+    expect(first).toMatchObject({ value: 'by then' });
+    expect(second).toMatchObject({ reason: { message: 'as asked' } });
+    expect(third).toMatchObject({ value: 'now' });
   });
 });

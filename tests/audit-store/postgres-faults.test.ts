@@ -107,6 +107,24 @@ describe('a PostgreSQL that', () => {
     await vi.waitFor(() => expectExactly(url, store, ['1', '2', '3'], 4));
   });
 
+  test('is frozen ends an export after its patience, and one that hangs holds up nobody who closes the record', async () => {
+    const url = await server.schema();
+    const store = await opened(url, PATIENCE);
+    await store.append(sampleEvent({ action: '1' }));
+    const asText = async () => Buffer.from((await store.csvLines({}, { limit: 10 })).lines).toString();
+    expect(await asText()).toMatch(/^[^\n]+,1,[^\n]+\r\n$/);
+    server.pause();
+    try {
+      const asked = performance.now();
+      await expect(asText()).rejects.toThrow(AuditUnavailableError);
+      expect(performance.now() - asked).toBeLessThan(3000);
+      const [hanging] = await Promise.allSettled([asText(), store.close()]);
+      expect(hanging.status === 'rejected' && hanging.reason).toBeInstanceOf(AuditUnavailableError);
+    } finally {
+      server.resume();
+    }
+  });
+
   test('became read-only is not written to, and says so without being asked', async () => {
     const url = await server.schema();
     const store = await opened(url);

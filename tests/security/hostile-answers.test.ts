@@ -42,6 +42,25 @@ test.each([
 });
 
 test.each([
+  ['Alt-Svc', 'h2="evil.example:443"'],
+  ['Clear-Site-Data', '"*"'],
+  ['Service-Worker-Allowed', '/'],
+  ['ETag', '"sam-4711"'],
+  ['Last-Modified', 'Sun, 22 Nov 2026 08:00:00 GMT'],
+  ['NEL', '{"report_to":"sam","max_age":2592000}'],
+  ['Report-To', '{"group":"sam","max_age":2592000,"endpoints":[{"url":"https://evil.example/sam"}]}'],
+  ['Accept-CH', 'Sec-CH-UA-Model'],
+  ['Set-Login', 'logged-in'],
+  ['Secure-Session-Registration', '(ES256);path="/renew";challenge="sam"'],
+  ['Sec-Session-Challenge', '"sam"'],
+  ['Use-As-Dictionary', 'match="/api/*", id="sam"'],
+  ['Observe-Browsing-Topics', '?1'],
+  ['Attribution-Reporting-Register-Source', '{"destination":"https://evil.example"}'],
+])('nothing stays in the browser of who acted by %s', async (name, value) => {
+  expect((await answered([name, value])).get(name)).toBeNull();
+});
+
+test.each([
   '0; https://evil.example/',
   '0,https://evil.example/',
   '0; https://evil.example/?url=/',

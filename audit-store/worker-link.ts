@@ -1,6 +1,6 @@
 /** The main thread's end of a link to a worker that owns a connection; a worker that died is started anew when asked. */
 import { type ResourceLimits, Worker } from 'node:worker_threads';
-import { AuditUnavailableError } from '../audit-store.ts';
+import { AuditUnavailableError } from './audit-store.ts';
 import type { FromWorker, ToWorker } from './link-messages.ts';
 
 export type WorkerLink<Request, Answer> = {
