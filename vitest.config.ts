@@ -21,8 +21,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // One more than the cores of a small machine: a good part of the time tests wait, for a browser or a process that starts.
-    maxWorkers: 3,
+    // Two cores: browsers and real servers share them.
+    maxWorkers: 2,
     // To load everything anew for each file would take a tenth of the whole run; no test changes what others load.
     isolate: false,
     sequence: { sequencer: LongFirst },
