@@ -16,7 +16,7 @@ export type Options = {
 export const USAGE = `npm run bench -- [--seconds 2] [--rounds 7] [--connections 50] [--only WORD]... [--profile FOLDER]
 
   --seconds      how long each peer is loaded in each round
-  --rounds       how many rounds are counted; one more warms up
+  --rounds       how many rounds are counted, after a warm-up
   --connections  kept connections of the load generator
   --only         only scenarios (json, page, acting-get, acting-post) or peers whose name contains the word
   --profile      writes a CPU profile of the gateway into this folder when it stops

@@ -14,8 +14,8 @@ import { startActing, type BenchSession } from './peers/gateway.ts';
 import { SCENARIOS, USER_AGENT, type Scenario } from './scenarios.ts';
 import { summarise } from './summary.ts';
 
-/** Enough for the compiler to have seen every function that matters; on the way of a write there are more of them. */
-const WARM_UP_SECONDS = { ordinary: 8, acting: 20 };
+/** Enough for the compiler to be done with every function that matters, on a slow machine too; on the way of a write there are more of them. */
+const WARM_UP_SECONDS = { ordinary: 15, acting: 20 };
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -76,7 +76,7 @@ async function run(options: Options): Promise<void> {
   console.log(otherPrograms(others()));
 }
 
-/** One round that only warms up, then those that count, each beginning with another contestant. */
+/** A warm-up of each, then the rounds that count, each beginning with another contestant. */
 async function rounds(
   scenario: Scenario,
   contestants: readonly Contestant[],
