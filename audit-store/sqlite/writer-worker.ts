@@ -41,7 +41,7 @@ serve<WriterRequest, WriterAnswer>(() => {
     const connection = openWriter(setup);
     try {
       // What a statement may have to take back is kept in memory: a file in the temporary folder costs as much as the log
-      // itself, may have no place, and is no place for pages of the record.
+      // itself, and is no place for pages of the record.
       connection.pragma('temp_store = MEMORY');
       checkTail(connection);
       const entries = entryWriter(connection, setup);
