@@ -64,7 +64,9 @@ function cleanDetails(details: NewAuditEvent['details']): NewAuditEvent['details
 
 function cleanDetail(value: string | number | boolean | null): string | number | boolean | null {
   if (typeof value === 'string') return boundedText(value, DETAIL);
-  if (Number.isFinite(value) || typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'boolean' || value === null) return value;
+  // JSON has one zero; what is answered must be what is read back.
+  if (Number.isFinite(value)) return value === 0 ? 0 : value;
   // What JSON does not have is kept as the word for it: one odd value must not fail the group it is written with.
   return String(value);
 }

@@ -35,7 +35,8 @@ const eventShape = z.object({
   request_id: z.string().nullable(),
   rule: z.string().nullable(),
   completes: z.number().nullable(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  // z.record would leave out a member that is called __proto__, which the hash covers.
+  details: z.custom<NewAuditEvent['details']>(isDetails, 'must have plain values only'),
 });
 
 /** What stands beside the chain for one entry; null where it was blanked or never was. */
@@ -63,6 +64,11 @@ export type Stamp = {
   readonly at: number;
   readonly kind: string;
 } & WrittenBy;
+
+function isDetails(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((member) => typeof member !== 'object' || member === null);
+}
 
 /** An intent or event, as it is hashed; in the order of canonical JSON, so that nothing is left to sort. */
 export function eventBody(stamp: Stamp, event: NewAuditEvent, by: Commitments, completes: number | null) {

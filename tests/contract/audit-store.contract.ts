@@ -130,6 +130,15 @@ export function auditStoreContract(newPlace: () => Promise<RecordPlace> | Record
       expect((await store.session('s1')).events).toEqual([event]);
     });
 
+    test('details that JSON has no words for read back as they were answered', async () => {
+      const { store } = await fresh();
+      const details = { minus: -0, none: Number.NaN, ['__proto__']: 'own', constructor: 1, 1: 'b', 0: 'a' };
+      const answered = await store.append(sampleEvent({ details }));
+      const written = { minus: 0, none: 'NaN', ['__proto__']: 'own', constructor: 1, 1: 'b', 0: 'a' };
+      expect(answered?.details).toStrictEqual(written);
+      expect((await store.events({}, { limit: 1 })).events).toStrictEqual([answered]);
+    });
+
     test('a reason of 250 characters outside the basic plane is kept whole', async () => {
       const { store } = await fresh();
       const reason = '🧺'.repeat(250);
