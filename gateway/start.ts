@@ -39,6 +39,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     connectionsCheckingInterval: 2_000,
     insecureHTTPParser: false,
     requireHostHeader: false,
+    // Nothing is read of a request without a body: it is a seventeenth of what an ordinary GET costs.
+    optimizeEmptyRequests: true,
     // Behind an answer that is still being written, a WebSocket would begin in its midst: there the wish is ignored.
     shouldUpgradeCallback: (incoming) =>
       asksForWebSocket(incoming) && latest.get(incoming.socket)?.writableFinished !== false,

@@ -1,4 +1,5 @@
 /** The gateway's own pages and routes on the public listener; whatever goes wrong in them ends in the same refusals. */
+import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { bearsToken } from '../bearer/bearer-token.ts';
@@ -54,6 +55,10 @@ export async function createOwnApp(keys: KeyRing, parts: Parts, pages: OwnPages)
     // Nobody can say then that it is not a page in somebody's seat.
     if (seat.kind === 'unknown') return sendRefusal(seat.refusal, request, reply, parts);
     return;
+  });
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    // The listener ends the stream of a request without a body before anybody hears of it; a parser would wait for ever.
+    done(null, request.raw.readableEnded ? Readable.from([]) : payload);
   });
   app.setNotFoundHandler((request, reply) => sendRefusal(refusal('not_found'), request, reply, parts));
   app.setErrorHandler((error, request, reply) => {

@@ -113,6 +113,36 @@ describe('too much of it', () => {
   });
 });
 
+describe('a body that is announced by its type alone', () => {
+  test.each([
+    'application/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'x/y',
+  ])('%s gets an answer from a route of ours, and goes to the app as what it is', async (type) => {
+    for (const path of ['/_act-as/sessions', '/_act-as/nowhere']) {
+      const head = [
+        `POST ${path} HTTP/1.1`,
+        `Host: ${host}`,
+        'Cookie: market_session=u-max',
+        `Content-Type: ${type}`,
+      ];
+      expect((await raw(head)).status, path).toBeGreaterThanOrEqual(400);
+    }
+    nothingForwarded();
+    for (const cookie of both()) {
+      const answer = await raw([
+        'POST /api/cart/items HTTP/1.1',
+        `Host: ${host}`,
+        cookie,
+        `Content-Type: ${type}`,
+      ]);
+      expect(answer.status).toBe(201);
+    }
+    expect(lenient.upstream.executed.map(({ body }) => body.length)).toEqual([0, 0]);
+  });
+});
+
 describe('bodies that a rule must read', () => {
   const post = (type: string, body: string): Promise<RawAnswer> =>
     raw(
