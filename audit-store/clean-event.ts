@@ -59,7 +59,11 @@ function cleanPerson(person: AuditPerson): AuditPerson {
 
 function cleanDetails(details: NewAuditEvent['details']): NewAuditEvent['details'] {
   const kept = Object.entries(details).slice(0, DETAILS);
-  return Object.fromEntries(kept.map(([key, value]) => [boundedText(key, WORD), cleanDetail(value)]));
+  const clean = kept.map(([key, value]) => [boundedText(key, WORD), cleanDetail(value)] as const);
+  // The chain wants them sorted, and whoever writes it should have nothing left to do.
+  return Object.fromEntries(
+    clean.length < 2 ? clean : clean.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))),
+  );
 }
 
 function cleanDetail(value: string | number | boolean | null): string | number | boolean | null {

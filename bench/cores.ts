@@ -8,7 +8,8 @@ export type Cores = {
   readonly upstream: number;
   readonly load: number;
   readonly model: string;
-  readonly available: number;
+  /** All of them. */
+  readonly all: readonly number[];
 };
 
 /** @throws where pinning is not possible, with a sentence that says why. */
@@ -23,7 +24,7 @@ export function assignCores(): Cores {
     upstream: third ?? first,
     load: first,
     model: cpus()[0]?.model.trim() ?? 'unknown processor',
-    available: allowed.length,
+    all: allowed,
   };
 }
 

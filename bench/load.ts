@@ -24,6 +24,7 @@ export type LoadGenerator = {
   /** @throws if the load could not be made, or if any request of it failed. */
   run(request: BenchRequest, origin: string, connections: number, seconds: number): Promise<LoadResult>;
   cpuSeconds(): number;
+  moveTo(cores: readonly number[]): void;
   stop(): Promise<void>;
 };
 
@@ -62,6 +63,7 @@ export async function startLoadGenerator(core: number): Promise<LoadGenerator> {
 
   return {
     cpuSeconds: () => generator.cpuSeconds(),
+    moveTo: (cores) => generator.moveTo(cores),
     stop: () => generator.stop(),
     async run(request, origin, connections, seconds) {
       const load: Load = {

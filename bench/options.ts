@@ -13,12 +13,12 @@ export type Options = {
   readonly profile: string | null;
 };
 
-export const USAGE = `npm run bench -- [--seconds 2] [--rounds 7] [--connections 50] [--only WORD]... [--profile FOLDER]
+export const USAGE = `npm run bench -- [--seconds 0.5] [--rounds 28] [--connections 50] [--only WORD]... [--profile FOLDER]
 
   --seconds      how long each peer is loaded in each round
   --rounds       how many rounds are counted, after a warm-up
   --connections  kept connections of the load generator
-  --only         only scenarios (json, page, acting-get, acting-post) or peers whose name contains the word
+  --only         only scenarios (json, page, acting-get, acting-post, acting-post-anywhere) or peers whose name contains the word
   --profile      writes a CPU profile of the gateway into this folder when it stops
 `;
 
@@ -27,8 +27,8 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seconds: { type: 'string', default: '2' },
-      rounds: { type: 'string', default: '7' },
+      seconds: { type: 'string', default: '0.5' },
+      rounds: { type: 'string', default: '28' },
       connections: { type: 'string', default: '50' },
       only: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },

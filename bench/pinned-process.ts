@@ -11,6 +11,8 @@ export type PinnedProcess = {
   cpuSeconds(): number;
   /** The same of its main thread alone, in which the event loop runs. */
   mainThreadSeconds(): number;
+  /** From now on all its threads, and those it starts, run on these cores. */
+  moveTo(cores: readonly number[]): void;
   /** Resolves when it has ended; harmless if it has already. */
   stop(): Promise<void>;
 };
@@ -52,6 +54,9 @@ export async function startPinned(
     port,
     cpuSeconds: () => cpuSecondsOf(`/proc/${child.pid}/stat`),
     mainThreadSeconds: () => cpuSecondsOf(`/proc/${child.pid}/task/${child.pid}/stat`),
+    moveTo(to) {
+      execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', to.join(','), String(child.pid)]);
+    },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

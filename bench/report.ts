@@ -14,7 +14,7 @@ export function introduction(cores: Cores, options: Options): string {
       : `load generator on core ${cores.load}, upstream on core ${cores.upstream}`;
   return `Understudy's gateway beside other reverse proxies, in front of the same small upstream.
 
-  Node ${process.versions.node}, ${cores.model}, ${cores.available} cores; the proxy alone on core ${cores.proxy}, ${around}.
+  Node ${process.versions.node}, ${cores.model}, ${cores.all.length} cores; the proxy alone on core ${cores.proxy}, ${around}.
   ${options.connections} kept connections; ${options.rounds} rounds of ${options.seconds} s; in every round each proxy has its turn, so that drift cancels.
 
   CPU          microseconds of CPU time that the proxy spends on one request; everything compared rests on this
@@ -22,7 +22,8 @@ export function introduction(cores: Cores, options: Options): string {
   a core does  requests a second that one core carries when it does nothing else: 1 s / CPU
   seen         requests a second that the clients saw. While \`core\` is below 95 %, the load generator and the
                upstream were the slower part, and this says nothing about the proxy
-  ratio        a core does, gateway to this peer: median of the rounds, lowest and highest in brackets
+  ratio        a core does, gateway to this peer: median of the rounds, lowest and highest in brackets; where everything
+               runs on every core, of what was seen
 `;
 }
 

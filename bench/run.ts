@@ -71,6 +71,10 @@ async function run(options: Options): Promise<void> {
   const others = watchOtherPrograms(() => measured.reduce((sum, one) => sum + one.cpuSeconds(), 0));
   for (const scenario of scenarios) {
     const entered = contestants.filter(({ name }) => scenario.peers.includes(name));
+    const shared = scenario.cores === 'shared';
+    upstream.moveTo(shared ? cores.all : [cores.upstream]);
+    load.moveTo(shared ? cores.all : [cores.load]);
+    for (const { process: proxy } of entered) proxy.moveTo(shared ? cores.all : [cores.proxy]);
     console.log(table(scenario, summarise(scenario, await rounds(scenario, entered, load, options))));
   }
   console.log(otherPrograms(others()));
@@ -95,7 +99,10 @@ async function rounds(
   const measureFor = (contestant: Contestant, howLong: number): Promise<Measurement> =>
     measure(scenario, contestant, sessions.get(contestant.name) ?? null, load, connections, howLong);
   const warmUp = WARM_UP_SECONDS[scenario.acting ? 'acting' : 'ordinary'];
-  for (const contestant of contestants) await measureFor(contestant, warmUp);
+  for (const contestant of contestants) {
+    // In rounds as they count, with connections of their own each: what ends and begins with one has to be compiled too.
+    for (let done = 0; done < warmUp; done += seconds) await measureFor(contestant, seconds);
+  }
   for (let round = 0; round < count; round += 1) {
     const turn = round % contestants.length;
     for (const contestant of [...contestants.slice(turn), ...contestants.slice(0, turn)]) {

@@ -6,13 +6,18 @@ import { MANAGER_COOKIE } from './peers/gateway.ts';
 export type Target = { readonly peer: PeerName; readonly least: number };
 
 export type Scenario = {
-  readonly name: 'json' | 'page' | 'acting-get' | 'acting-post';
+  readonly name: 'json' | 'page' | 'acting-get' | 'acting-post' | 'acting-post-anywhere';
   readonly title: string;
   readonly peers: readonly PeerName[];
   /** Whether a manager is acting while it runs, and sends these requests. */
   readonly acting: boolean;
   /** @param cookie what the browser holds. */
   readonly request: (cookie: string) => BenchRequest;
+  /**
+   * `own`: the proxy alone on its core, and ratios are of CPU time. `shared`: everything on every core, threads beside each
+   * other, and ratios are of the requests that the clients saw.
+   */
+  readonly cores: 'own' | 'shared';
   /** Ratios of the gateway to a peer that we mean to keep. */
   readonly targets: readonly Target[];
 };
@@ -35,12 +40,20 @@ const DOCUMENT = {
 };
 const ORDER = JSON.stringify({ card_id: 'c-1', pickup_location_id: 'l-2', note: 'two bags, please' });
 
+const order = (cookie: string): BenchRequest => ({
+  method: 'POST',
+  path: '/api/orders',
+  headers: { ...DATA, 'content-type': 'application/json', cookie },
+  body: ORDER,
+});
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'json',
     title: 'Ordinary GET, a little JSON',
     peers: [GATEWAY, ...PEERS.filter((peer) => peer !== UNAUDITED)],
     acting: false,
+    cores: 'own',
     request: (cookie) => ({ method: 'GET', path: '/api/products', headers: { ...DATA, cookie } }),
     targets: [
       { peer: PASS_THROUGH, least: 0.9 },
@@ -52,6 +65,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'Ordinary GET, a page of 46 kB',
     peers: [GATEWAY, ...PEERS.filter((peer) => peer !== UNAUDITED)],
     acting: false,
+    cores: 'own',
     request: (cookie) => ({ method: 'GET', path: '/market', headers: { ...DOCUMENT, cookie } }),
     targets: [
       { peer: PASS_THROUGH, least: 0.9 },
@@ -63,6 +77,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'Acting GET, a little JSON (the pass-through only passes it on)',
     peers: [GATEWAY, PASS_THROUGH],
     acting: true,
+    cores: 'own',
     request: (cookie) => ({ method: 'GET', path: '/api/orders', headers: { ...DATA, cookie } }),
     targets: [{ peer: PASS_THROUGH, least: 0.7 }],
   },
@@ -72,12 +87,17 @@ export const SCENARIOS: readonly Scenario[] = [
       'Acting POST, audited: actor asked anew, intent and outcome on disk (the pass-through only passes it on)',
     peers: [GATEWAY, UNAUDITED, PASS_THROUGH],
     acting: true,
-    request: (cookie) => ({
-      method: 'POST',
-      path: '/api/orders',
-      headers: { ...DATA, 'content-type': 'application/json', cookie },
-      body: ORDER,
-    }),
+    cores: 'own',
+    request: order,
+    targets: [],
+  },
+  {
+    name: 'acting-post-anywhere',
+    title: 'The same, and everything on every core: what the clients see',
+    peers: [GATEWAY, UNAUDITED],
+    acting: true,
+    cores: 'shared',
+    request: order,
     targets: [{ peer: UNAUDITED, least: 0.6 }],
   },
 ];

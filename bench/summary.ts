@@ -25,7 +25,7 @@ export function summarise(scenario: Scenario, rounds: Rounds): readonly Line[] {
   return Array.from(rounds, ([name, measurements]) => {
     const ratioBy = (cost: (one: Measurement) => number): Ratio | null =>
       name === 'gateway' ? null : ratioOf(own.map(cost), measurements.map(cost));
-    const ratio = ratioBy(({ cpuMicros }) => cpuMicros);
+    const ratio = ratioBy(({ cpuMicros, seen }) => (scenario.cores === 'own' ? cpuMicros : 1 / seen));
     const target = scenario.targets.find(({ peer }) => peer === name);
     const middle = medians(measurements);
     return {
