@@ -25,6 +25,8 @@ import { seqRange } from './seq-range.ts';
 const FEW = 100;
 /** So many are read at once; of more only the database knows who they are, until nothing else helps. */
 const READ = { actor: 2000, subject: FEW };
+/** Where the newest entries do not suffice, the meetings of so many are looked for by a list of them. */
+const LISTED = 5000;
 /** So many entries are tested without looking for a shorter way. */
 const SHORT = 5000;
 
@@ -57,15 +59,25 @@ export async function pageSeqs(
   const some = await Promise.all(searches.map((search) => find(search, READ[search.side] + 1)));
   if (some.some(({ refs }) => refs.length === 0)) return [];
   const few = some.filter(({ refs }) => refs.length <= FEW);
+  const canMeet = searches.length > 1 && (await areMeetingsThere(connection));
+  if (canMeet && few.length === searches.length) {
+    const met = await newestOfMeetings(connection, question, few, count);
+    if (met !== null) return met;
+  }
   const throughFew = await shortestThrough(few);
   if (throughFew !== null && throughFew.effort <= SHORT)
     return newestOf(connection, throughFew.stretches, throughFew.tests, bounds, count);
   const seen = await newestAtOnce(connection, plain, tests, bounds, count, LOOK_AT);
   if (seen !== null) return seen;
 
-  const searched = some.map((one) => ({ ...one, refs: isWhole(one) ? one.refs : null }));
-  const met = await newestOfMeetings(connection, question, searched, count);
-  if (met !== null) return met;
+  if (canMeet) {
+    const listed = async (one: Found): Promise<Searched> => {
+      const { refs, ...search } = isWhole(one) ? one : await find(one, LISTED + 1);
+      return { ...search, refs: refs.length <= LISTED ? refs : null };
+    };
+    const met = await newestOfMeetings(connection, question, await Promise.all(some.map(listed)), count);
+    if (met !== null) return met;
+  }
   const all = await Promise.all(some.map(async (one) => (isWhole(one) ? one : find(one, EVERYBODY))));
   const any = await shortestThrough(all);
   return any === null ? [] : newestOf(connection, any.stretches, any.tests, bounds, count);
@@ -89,14 +101,13 @@ async function wayThrough(
   return { stretches, tests, effort };
 }
 
-/** The newest of those pairs alone who ever met; null where there are too many of these, only one search, or no meetings are kept yet. */
+/** The newest of those pairs alone who ever met; null where there are too many of these. */
 async function newestOfMeetings(
   connection: Connection,
   { filter, bounds, times }: Question<Test>,
   searched: readonly Searched[],
   count: number,
 ): Promise<readonly number[] | null> {
-  if (searched.length < 2 || !(await areMeetingsThere(connection))) return null;
   for (const most of MEETINGS) {
     const meetings = await meetingsOf(connection, searched, filter, bounds, most + 1);
     if (meetings.length === 0) return [];

@@ -11,6 +11,8 @@ import {
   openPostgresAuditStore,
   openSqliteAuditStore,
 } from '../../audit-store/index.ts';
+import { openPool, rows } from '../../audit-store/postgres/database.ts';
+import { meetingsOf, type Searched } from '../../audit-store/postgres/people-who-met.ts';
 import { type PostgresServer, startPostgres } from '../postgres-server.ts';
 import { testClock } from './record-folder.ts';
 import { sampleEvent } from './sample.ts';
@@ -172,3 +174,43 @@ describe.each(['SQLite', 'PostgreSQL'])('in %s', (database) => {
     }
   });
 });
+
+test('who met in PostgreSQL is found alike, whether people are listed or searched for on either side', async () => {
+  const server = await startPostgres();
+  const url = await server.schema();
+  const clock = testClock(FIRST);
+  const store = await openPostgresAuditStore({ url, clock });
+  const pool = openPool({ url, patienceMs: 5000 });
+  try {
+    await fill(store, clock);
+    const found = async (side: Searched['side'], needle: string): Promise<Searched> => {
+      const sql = 'SELECT ref FROM people WHERE strpos(search, $1) > 0';
+      return { side, needle, refs: (await rows<{ ref: number }>(pool, sql, [needle])).map(({ ref }) => ref) };
+    };
+    const searched = (one: Searched): Searched => ({ ...one, refs: null });
+    const always = { low: 1, high: Number.MAX_SAFE_INTEGER };
+    const bounds = [always, { low: 400, high: 900 }];
+    for (const [manager, customer] of [
+      ['former', 'gone'],
+      ['manager7@', 'shopper'],
+      ['rarely1@', 'gone'],
+      ['former', 'nobody'],
+    ] as const) {
+      const [actors, subjects] = [await found('actor', manager), await found('subject', customer)];
+      for (const filter of [{}, { market: 'm-1' }, { event: 'blocked' as const }]) {
+        for (const within of bounds) {
+          const met = (...sides: readonly Searched[]) => meetingsOf(pool, sides, filter, within, 30);
+          const listed = await met(actors, subjects);
+          expect(await met(actors, searched(subjects))).toEqual(listed);
+          expect(await met(searched(actors), subjects)).toEqual(listed);
+          expect(await met(searched(actors), searched(subjects))).toEqual(listed);
+        }
+      }
+    }
+    expect(await meetingsOf(pool, [await found('actor', 'former')], {}, always, 5)).toHaveLength(5);
+  } finally {
+    await pool.close();
+    await store.close();
+    await server.remove();
+  }
+}, 60_000);
