@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Minutes long in a small file: begun last, it would keep one worker busy while the other has nothing to do. */
-const LONG = 'tests/faults/killed-gateway.test.ts';
+/** Long in small files: begun last, they would keep one worker busy while the other has nothing to do. */
+const LONG = [
+  'tests/faults/killed-gateway.test.ts',
+  'tests/faults/killed-on-postgres.test.ts',
+  'tests/security/differential/routers.test.ts',
+  'tests/contract/audit-store.test.ts',
+];
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -13,7 +18,7 @@ class LongFirst extends BaseSequencer {
 }
 
 function isLong({ moduleId }: TestSpecification): boolean {
-  return moduleId.endsWith(LONG);
+  return LONG.some((file) => moduleId.endsWith(file));
 }
 
 export default defineConfig({
