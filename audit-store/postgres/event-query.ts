@@ -18,7 +18,7 @@ import { areMeetingsThere } from './meeting-fill.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
 import { arePageIndexesThere } from './page-indexes.ts';
-import { meetingsOf, type Searched } from './people-who-met.ts';
+import { isFound, meetingsOf, type Searched } from './people-who-met.ts';
 import { seqRange } from './seq-range.ts';
 
 /** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
@@ -134,8 +134,6 @@ function timeTests({ from, before }: AuditFilter): readonly Test[] {
   return tests;
 }
 
-/** `strpos` knows no wildcards. */
 function textTest({ side, needle }: Search): Test {
-  return (place) =>
-    `coalesce((SELECT strpos(p.search, ${place(needle)}) > 0 FROM people p WHERE p.ref = e.${side}_ref), false)`;
+  return (place) => isFound(`e.${side}_ref`, place(needle));
 }
