@@ -18,17 +18,18 @@ import { areMeetingsThere } from './meeting-fill.ts';
 import { newestAtOnce, newestOf, roughEffort, type Test } from './newest.ts';
 import { actorStretches, peopleFound, subjectStretches } from './people-stretches.ts';
 import { arePageIndexesThere } from './page-indexes.ts';
-import { isFound, meetingsOf, type Searched } from './people-who-met.ts';
+import { isFound, meetingsOf, metAtMost, type Searched } from './people-who-met.ts';
 import { seqRange } from './seq-range.ts';
 
 /** Of so many people the entries are looked for at once; where there are more, the newest entries may be theirs. */
 const FEW = 100;
 /** So many are read at once; of more only the database knows who they are, until nothing else helps. */
 const READ = { actor: 2000, subject: FEW };
-/** Where the newest entries do not suffice, the meetings of so many are looked for by a list of them. */
-const LISTED = 5000;
 /** So many entries are tested without looking for a shorter way. */
 const SHORT = 5000;
+/** So many meetings are tested one by one: at once, and where the newest entries do not suffice. */
+const FEW_MEETINGS = 2000;
+const ONE_BY_ONE = 20_000;
 
 /** The seqs of a page and of the entry after it, newest first. */
 export async function pageSeqs(
@@ -45,9 +46,9 @@ export async function pageSeqs(
   const searches = searchesOf(filter);
   const question = { filter, bounds, times, searches };
   const plain = stretchesOf(filter);
-  const tests = [...times, ...equalTests(filter, plain), ...searches.map(textTest)];
+  const others = [...times, ...equalTests(filter, plain)];
   if (searches.length === 0 || filter.sessionId !== undefined || !(await arePageIndexesThere(connection)))
-    return newestOf(connection, plain, tests, bounds, count);
+    return newestOf(connection, plain, [...others, ...searches.map(textTest)], bounds, count);
 
   const find = async (search: Search, most: number): Promise<Found> => ({
     ...search,
@@ -59,23 +60,27 @@ export async function pageSeqs(
   const some = await Promise.all(searches.map((search) => find(search, READ[search.side] + 1)));
   if (some.some(({ refs }) => refs.length === 0)) return [];
   const few = some.filter(({ refs }) => refs.length <= FEW);
-  const canMeet = searches.length > 1 && (await areMeetingsThere(connection));
-  if (canMeet && few.length === searches.length) {
-    const met = await newestOfMeetings(connection, question, few, count);
-    if (met !== null) return met;
+  const canMeet = await areMeetingsThere(connection);
+  const listing = (listed: (one: Found) => boolean): readonly Searched[] =>
+    some.map((one) => (listed(one) ? one : { ...one, refs: null }));
+  if (canMeet && searches.length > 1 && few.length > 0) {
+    const searched = listing((one) => few.includes(one));
+    if (few.length === some.length || (await metAtMost(connection, FEW_MEETINGS, searched, filter))) {
+      const met = await newestOfMeetings(connection, question, searched, true, count);
+      if (met !== null) return met;
+    }
   }
   const throughFew = await shortestThrough(few);
   if (throughFew !== null && throughFew.effort <= SHORT)
     return newestOf(connection, throughFew.stretches, throughFew.tests, bounds, count);
+  const tests = [...others, ...some.map((one) => (isWhole(one) ? listTest(one) : textTest(one)))];
   const seen = await newestAtOnce(connection, plain, tests, bounds, count, LOOK_AT);
   if (seen !== null) return seen;
 
   if (canMeet) {
-    const listed = async (one: Found): Promise<Searched> => {
-      const { refs, ...search } = isWhole(one) ? one : await find(one, LISTED + 1);
-      return { ...search, refs: refs.length <= LISTED ? refs : null };
-    };
-    const met = await newestOfMeetings(connection, question, await Promise.all(some.map(listed)), count);
+    const searched = listing(isWhole);
+    const oneByOne = await metAtMost(connection, ONE_BY_ONE, searched, filter);
+    const met = await newestOfMeetings(connection, question, searched, oneByOne, count);
     if (met !== null) return met;
   }
   const all = await Promise.all(some.map(async (one) => (isWhole(one) ? one : find(one, EVERYBODY))));
@@ -106,10 +111,11 @@ async function newestOfMeetings(
   connection: Connection,
   { filter, bounds, times }: Question<Test>,
   searched: readonly Searched[],
+  oneByOne: boolean,
   count: number,
 ): Promise<readonly number[] | null> {
   for (const most of MEETINGS) {
-    const meetings = await meetingsOf(connection, searched, filter, bounds, most + 1);
+    const meetings = await meetingsOf(connection, searched, oneByOne, filter, bounds, most + 1);
     if (meetings.length === 0) return [];
     const stretches = meetingStretches(meetings.slice(0, most), bounds);
     const tests = [...times, ...equalTests(filter, stretches)];
@@ -132,6 +138,10 @@ function timeTests({ from, before }: AuditFilter): readonly Test[] {
   if (from !== undefined) tests.push((place) => `e.at >= ${place(from)}`);
   if (before !== undefined) tests.push((place) => `e.at < ${place(before)}`);
   return tests;
+}
+
+function listTest({ side, refs }: Found): Test {
+  return (place) => `e.${side}_ref = ANY (${place(refs)}::bigint[])`;
 }
 
 function textTest({ side, needle }: Search): Test {

@@ -5,7 +5,7 @@ import { type Connection, rows } from './database.ts';
 /** What each entry `e` is tested for besides: SQL that is true of it, given where its values go. */
 export type Test = (place: Place) => string;
 
-type Place = (value: unknown) => string;
+export type Place = (value: unknown) => string;
 
 const TYPES: Readonly<Record<Column, string>> = {
   session_id: 'text',
@@ -128,7 +128,8 @@ function listed({ columns, values, ends }: Stretches, place: Place): string {
   return `(SELECT * FROM unnest(${lists.join(', ')}) WITH ORDINALITY AS u (${names.join(', ')}, n))`;
 }
 
-function statementValues() {
+/** The values of a statement, and where each of them goes. */
+export function statementValues() {
   const values: unknown[] = [];
   const place = (value: unknown): string => `$${values.push(value)}`;
   return { values, place };

@@ -12,7 +12,7 @@ import {
   openSqliteAuditStore,
 } from '../../audit-store/index.ts';
 import { openPool, rows } from '../../audit-store/postgres/database.ts';
-import { meetingsOf, type Searched } from '../../audit-store/postgres/people-who-met.ts';
+import { meetingsOf, metAtMost, type Searched } from '../../audit-store/postgres/people-who-met.ts';
 import { type PostgresServer, startPostgres } from '../postgres-server.ts';
 import { testClock } from './record-folder.ts';
 import { sampleEvent } from './sample.ts';
@@ -175,7 +175,7 @@ describe.each(['SQLite', 'PostgreSQL'])('in %s', (database) => {
   });
 });
 
-test('who met in PostgreSQL is found alike, whether people are listed or searched for on either side', async () => {
+test('who met in PostgreSQL is found alike, whether people are listed or searched for on either side, and pages need no meetings', async () => {
   const server = await startPostgres();
   const url = await server.schema();
   const clock = testClock(FIRST);
@@ -199,15 +199,34 @@ test('who met in PostgreSQL is found alike, whether people are listed or searche
       const [actors, subjects] = [await found('actor', manager), await found('subject', customer)];
       for (const filter of [{}, { market: 'm-1' }, { event: 'blocked' as const }]) {
         for (const within of bounds) {
-          const met = (...sides: readonly Searched[]) => meetingsOf(pool, sides, filter, within, 30);
-          const listed = await met(actors, subjects);
-          expect(await met(actors, searched(subjects))).toEqual(listed);
-          expect(await met(searched(actors), subjects)).toEqual(listed);
-          expect(await met(searched(actors), searched(subjects))).toEqual(listed);
+          const met = (oneByOne: boolean, ...sides: readonly Searched[]) =>
+            meetingsOf(pool, sides, oneByOne, filter, within, 30);
+          const listed = await met(false, actors, subjects);
+          for (const oneByOne of [true, false]) {
+            expect(await met(oneByOne, actors, searched(subjects))).toEqual(listed);
+            expect(await met(oneByOne, searched(actors), subjects)).toEqual(listed);
+            expect(await met(oneByOne, searched(actors), searched(subjects))).toEqual(listed);
+          }
         }
       }
     }
-    expect(await meetingsOf(pool, [await found('actor', 'former')], {}, always, 5)).toHaveLength(5);
+    const former = await found('actor', 'former');
+    expect(await meetingsOf(pool, [former], false, {}, always, 5)).toHaveLength(5);
+    const many = (await meetingsOf(pool, [former], false, {}, always, 1000)).length;
+    expect(await metAtMost(pool, many, [former, searched(former)], {})).toBe(true);
+    expect(await metAtMost(pool, many - 1, [former, searched(former)], {})).toBe(false);
+    expect(await metAtMost(pool, many, [searched(former)], {})).toBe(false);
+
+    // Until the meetings of an older record are all read, its pages come without them.
+    const pages = (): Promise<readonly unknown[]> =>
+      Promise.all(
+        FILTERS.filter(({ sessionId }) => sessionId === undefined).map((filter) =>
+          store.events(filter, { limit: 50 }),
+        ),
+      );
+    const before = await pages();
+    await pool.query('DROP INDEX meetings_subject');
+    expect(await pages()).toEqual(before);
   } finally {
     await pool.close();
     await store.close();
