@@ -61,7 +61,8 @@ export async function killGateways(kills: number, other?: OtherRecord): Promise<
     // One that ends in order leaves its compiled modules to those after it.
     const first = await startGatewayProcess(configFile, environment);
     first.kill('SIGTERM');
-    await first.ended;
+    const { code, stderr } = await first.ended;
+    if (code !== 0) throw new Error(`a gateway told to stop ended with ${code}: ${stderr}`);
 
     let killed = 0;
     let cookies: ReadonlyMap<string, string> = new Map();
