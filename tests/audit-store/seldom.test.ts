@@ -218,12 +218,9 @@ test('who met in PostgreSQL is found alike, whether people are listed or searche
     expect(await metAtMost(pool, many, [searched(former)], {})).toBe(false);
 
     // Until the meetings of an older record are all read, its pages come without them.
+    const some = FILTERS.filter(({ sessionId }, index) => sessionId === undefined && index % 4 === 0);
     const pages = (): Promise<readonly unknown[]> =>
-      Promise.all(
-        FILTERS.filter(({ sessionId }) => sessionId === undefined).map((filter) =>
-          store.events(filter, { limit: 50 }),
-        ),
-      );
+      Promise.all(some.map((filter) => store.events(filter, { limit: 50 })));
     const before = await pages();
     await pool.query('DROP INDEX meetings_subject');
     expect(await pages()).toEqual(before);
