@@ -26,8 +26,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Two cores: browsers and real servers share them.
-    maxWorkers: 2,
+    // For two cores: nearly always one of the three waits for a disk, a server or a time.
+    maxWorkers: 3,
     // To load everything anew for each file would take a tenth of the whole run; no test changes what others load.
     isolate: false,
     sequence: { sequencer: LongFirst },
