@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Long in small files: begun last, they would keep one worker busy while the other has nothing to do. */
+/** Long in small files: begun last, they would keep one worker busy while the others have nothing to do. */
 const LONG = [
   'tests/faults/killed-gateway.test.ts',
   'tests/faults/killed-on-postgres.test.ts',

@@ -20,9 +20,9 @@ export async function metAtMost(
   searched: readonly Searched[],
   filter: AuditFilter,
 ): Promise<boolean> {
+  if (searched.every(({ refs }) => refs === null)) return false;
   const { values, place } = statementValues();
   const theirs = meetingsOfListed(searched, filter, place);
-  if (searched.every(({ refs }) => refs === null)) return false;
   const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM meetings m WHERE ${theirs} LIMIT ${most + 1}) AS met`;
   const [counted] = await rows<{ n: number }>(connection, sql, values);
   return (counted?.n ?? 0) <= most;
